@@ -1,0 +1,1 @@
+"""What the mechanism costs, measured; docs/cost.md is made from what stands in results/."""

@@ -1,0 +1,82 @@
+"""`python -m benchmarks` measures; what it finds is in benchmarks/results/."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks import rotation
+from benchmarks.contestants import ALL
+from benchmarks.one_request import page_file
+from lessons.kit import cost
+
+RESULTS = Path(__file__).with_name("results")
+VERSIONS = ["bottle", "peewee", "flask", "flask-login", "flask-security-too", "django"]
+MILLION = 1_000_000
+
+
+@click.group()
+def main():
+    """Measure what the mechanism costs."""
+
+
+@main.command()
+@click.option("--rounds", default=8, show_default=True, help="All contestants run in each.")
+def requests(rounds):
+    """Time one authenticated request, in turn for all contestants."""
+    raw = RESULTS / "requests.json"
+    raw.unlink(missing_ok=True)
+    root = str(RESULTS.parents[1])
+    environ = {**os.environ, "BENCHMARK_PAGE": str(page_file()), "PYTHONPATH": root}
+    options = ["--processes=1", "--values=5", "--warmups=1", "--quiet", f"--append={raw}"]
+    names = ",".join(["BENCHMARK_PAGE", "PYTHONPATH"])
+    with click.progressbar(list(ALL) * rounds, file=sys.stderr) as turns:
+        for name in turns:
+            words = [sys.executable, "-m", "benchmarks.one_request", "--contestant", name]
+            command = [*words, *options, f"--inherit-environ={names}"]
+            subprocess.run(command, check=True, env=environ)
+    write("machine", {"python": platform.python_version(), **versions()})
+
+
+@main.command("rotation")
+@click.option("--users", default=MILLION, show_default=True)
+def rotation_command(users):
+    """Time new tokens for all users at once, and one after another."""
+    plan = [("set_based", users // 10), ("set_based", users), ("backfill", users)]
+    plan += [("row_by_row", users // 10), ("through_the_model", users // 100)]
+    found = []
+    for what, number in plan:
+        with TemporaryDirectory() as folder:
+            found.append(rotation.measure(what, number, f"sqlite:///{folder}/users.db"))
+        click.echo(found[-1])
+    write("rotation", found)
+
+
+@main.command()
+def kill():
+    """Time one kill, and the refusal that follows it."""
+    write("kill", rotation.kills())
+
+
+@main.command()
+def plots():
+    """Draw what was measured; the tables come with `python -m lessons render`."""
+    cost.write_plots()
+
+
+def write(name: str, found) -> None:
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    click.echo(json.dumps(found))
+
+
+def versions() -> dict[str, str]:
+    return {name: version(name) for name in VERSIONS}
+
+
+main(prog_name="python -m benchmarks")

@@ -1,0 +1,128 @@
+// A browser in the lab: a cookie jar, a frame, and the requests it sends.
+import { element } from "./dom.js";
+import { listen, show } from "./frame.js";
+import { CookieJar } from "./jar.js";
+
+const HOME = "https://app.example/";
+const MOST_REDIRECTS = 10;
+
+export class Device {
+  jar = new CookieJar();
+  #url = HOME;
+
+  // `lab` answers requests and keeps the log; `person` has a saved password here, or is null.
+  constructor(id, name, person, lab) {
+    Object.assign(this, { id, name, person, lab });
+    this.frame = element("iframe", { title: name });
+    this.frame.setAttribute("sandbox", "allow-scripts allow-forms");
+    this.address = element("span", { className: "lab-address" });
+    this.session = element("div", { className: "lab-session" });
+    this.reload = element("button", { type: "button" }, "Reload");
+    this.reload.setAttribute("aria-label", `Reload ${name}`);
+    this.reload.addEventListener("click", () => this.open());
+    this.element = element(
+      "section",
+      { className: "lab-device", id: `lab-${id}`, attributes: { "aria-label": name } },
+      element("h2", {}, name),
+      element("div", { className: "lab-bar" }, this.address, this.reload),
+      this.frame,
+      this.session,
+    );
+    listen(this.frame, (asked) => this.#follow(asked));
+  }
+
+  // Ask for the page again, as typing its address does.
+  open() {
+    return this.#go({ method: "GET", url: this.#url, body: "", from: this.#url });
+  }
+
+  // The cookie that this browser would send to the app.
+  get cookie() {
+    return this.jar.header(HOME);
+  }
+
+  forget() {
+    this.jar = new CookieJar();
+    this.#url = HOME;
+  }
+
+  remember(answer, url) {
+    for (const [name, value] of answer.headers) {
+      if (name.toLowerCase() === "set-cookie") this.jar.store(value, url);
+    }
+  }
+
+  #follow({ method, href, body }) {
+    const url = new URL(href, this.#url).href;
+    return this.#go({ method, url, body: body ?? "", from: this.#url });
+  }
+
+  async #go(asked) {
+    const began = performance.now();
+    try {
+      await this.#request(asked);
+    } catch (error) {
+      this.lab.fail(error);
+    }
+    performance.measure("lab: click", { start: began });
+  }
+
+  async #request(asked) {
+    for (let hop = 0; hop < MOST_REDIRECTS; hop += 1) {
+      const { origin } = new URL(asked.url);
+      if (`${origin}/` !== HOME) return show(this.frame, "<p>There is no internet in the lab.</p>");
+      const cookie = this.cookieFor(asked);
+      const answer = await this.lab.request(this, { ...asked, cookie });
+      this.remember(answer, asked.url);
+      this.#savePassword(asked, answer);
+      const next = redirected(asked, answer);
+      if (!next) return this.#display(asked.url, answer);
+      asked = next;
+    }
+    throw new Error(`${this.name} was redirected ${MOST_REDIRECTS} times.`);
+  }
+
+  cookieFor({ url, method, from }) {
+    return this.jar.header(url, { method, from });
+  }
+
+  async #display(url, answer) {
+    this.#url = url;
+    this.address.textContent = url.replace("https://", "");
+    await Promise.all([show(this.frame, answer.body, this.person), this.lab.refresh()]);
+  }
+
+  // A password manager notices a new password, on all devices of its person.
+  #savePassword({ body }, answer) {
+    const chosen = new URLSearchParams(body).get("new_password");
+    if (chosen && this.person && answer.status === 303) this.person.password = chosen;
+  }
+}
+
+// Somebody who copied a cookie, and sends that copy for ever, whatever the app answers.
+export class Thief extends Device {
+  #copy = "";
+
+  steal(cookie) {
+    this.#copy = cookie;
+    return this.open();
+  }
+
+  get cookie() {
+    return this.#copy;
+  }
+
+  cookieFor() {
+    return this.#copy;
+  }
+
+  remember() {}
+}
+
+function redirected({ url, method, body }, { status, headers }) {
+  const location = headers.find(([name]) => name.toLowerCase() === "location")?.[1];
+  if (!location || status < 300 || status > 399) return null;
+  const next = new URL(location, url).href;
+  if (status === 307 || status === 308) return { method, url: next, body, from: url };
+  return { method: "GET", url: next, body: "", from: url };
+}

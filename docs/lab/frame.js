@@ -1,0 +1,69 @@
+// Shows a page of the app in a frame that can do nothing but say what was clicked.
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'";
+const SIZE = "75%"; // the frames are small
+
+// Resolves once the page is shown. `saved` is the password manager's: an address and a password.
+export function show(frame, html, saved) {
+  const nonce = crypto.getRandomValues(new Uint32Array(4)).join("");
+  const fill = JSON.stringify(saved ?? null).replaceAll("<", "\\u003c");
+  const head =
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}; script-src 'nonce-${nonce}'">` +
+    `<style>:root { font-size: ${SIZE}; color-scheme: ${scheme()} !important }</style>` +
+    `<script nonce="${nonce}">(${insideTheFrame})(${fill})</script>`;
+  const page = html.replace(/ autofocus\b/g, ""); // three frames cannot all have the focus
+  return new Promise((shown) => {
+    frame.addEventListener("load", shown, { once: true });
+    frame.srcdoc = /<!doctype[^>]*>/i.test(page)
+      ? page.replace(/<!doctype[^>]*>/i, (doctype) => doctype + head)
+      : `<!doctype html>${head}${page}`;
+  });
+}
+
+// Light or dark, as the reader chose for the site.
+function scheme() {
+  return document.body.dataset.mdColorScheme === "slate" ? "dark" : "light";
+}
+
+// Calls `go({ method, href, body })` for each form and link used in the frame.
+export function listen(frame, go) {
+  const repaint = () => frame.contentWindow?.postMessage({ scheme: scheme() }, "*");
+  const chosen = new MutationObserver(repaint);
+  chosen.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+  addEventListener("message", ({ source, data }) => {
+    if (source === frame.contentWindow && data?.lab === "go") go(data);
+  });
+}
+
+// This function's text goes into the frame; it can use nothing from here.
+function insideTheFrame(saved) {
+  const say = (method, href, body) => parent.postMessage({ lab: "go", method, href, body }, "*");
+  const fill = (autocomplete, value) => {
+    for (const field of document.querySelectorAll(`[autocomplete=${autocomplete}]`)) {
+      field.value = value;
+    }
+  };
+  addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const fields = new URLSearchParams(new FormData(form, event.submitter)).toString();
+    const action = form.getAttribute("action") ?? "";
+    if (form.method === "post") say("POST", action, fields);
+    else say("GET", `${action.split("?")[0]}?${fields}`, "");
+  });
+  addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link) return;
+    event.preventDefault();
+    if (!link.getAttribute("href").startsWith("#")) say("GET", link.getAttribute("href"), "");
+  });
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent) return;
+    document.documentElement.style.setProperty("color-scheme", data.scheme, "important");
+  });
+  addEventListener("DOMContentLoaded", () => {
+    if (!saved) return;
+    fill("username", saved.email);
+    fill("current-password", saved.password);
+  });
+}

@@ -1,0 +1,206 @@
+"""The lab's server: it calls the chosen step's app as a web server would, without a socket."""
+
+import contextlib
+import importlib
+import io
+import json
+import linecache
+import sqlite3
+import sys
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import bcrypt
+import bottle
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+KIT = Path("/kit")
+FILE = Path("/tmp/lab.db")  # noqa: S108
+URL = f"sqlite:///{FILE}"
+SECRET_KEYS = ["a key for the lab"]
+ROUNDS = 10  # a reader waits for each log-in
+
+sys.dont_write_bytecode = True  # two edits in one second must not look like one
+sys.path.insert(0, str(KIT))
+running = SimpleNamespace(folder=None, parts=None, app=None, error=None)
+
+
+def write(path: str, text: str) -> None:
+    file = KIT / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8", newline="\n")
+
+
+def choose(folder: str, people: str) -> None:
+    """Serve the step in `folder` with `people`, a JSON list, in a new database."""
+    running.folder = folder
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{FILE}{suffix}").unlink(missing_ok=True)
+    if load():
+        with failing():
+            add_people(json.loads(people))
+            create()
+
+
+def restart() -> None:
+    """Serve the step's code as it is now. The database stays."""
+    if load():
+        with failing():
+            create()
+
+
+def load() -> bool:
+    """Import the step's modules anew. Whether that worked."""
+    forget()
+    running.app = running.error = None
+    with failing():
+        from lessons.kit.steps import load_app
+
+        running.parts = load_app(KIT / running.folder)
+    return running.error is None
+
+
+def forget() -> None:
+    """Forget every module that a reader can edit, and those that hold on to one."""
+    for name in [name for name in sys.modules if name.split(".")[0] in ("lessons", "tests")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    linecache.clearcache()
+    bottle.TEMPLATES.clear()
+
+
+@contextlib.contextmanager
+def failing():
+    """Keep what goes wrong in the step's code, to show it."""
+    try:
+        yield
+    except Exception as error:
+        running.error = described(error)
+
+
+def described(error: Exception) -> str:
+    """The error, and the line of the step's code where it happened."""
+    if isinstance(error, SyntaxError):
+        return f"{Path(error.filename).name}, line {error.lineno}: {error.msg}"
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if in_step(frame)]
+    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}: " if ours else ""
+    return where + "".join(traceback.format_exception_only(error)).strip()
+
+
+def in_step(frame: traceback.FrameSummary) -> bool:
+    return frame.filename.startswith(str(KIT / running.folder))
+
+
+def add_people(people: list[dict]) -> None:
+    """They join at the first migration, as people who were there before the article."""
+    database = running.parts.database
+    database.migrate(URL, "0001_create_users")
+    sql = "INSERT INTO users (email, name, password_digest) VALUES (?, ?, ?)"
+    with database.opened(URL) as db:
+        for person in people:
+            digest = bcrypt.hashpw(person["password"].encode(), bcrypt.gensalt(ROUNDS)).decode()
+            db.execute_sql(sql, (person["email"], person["name"], digest))
+    database.migrate(URL)
+
+
+def create() -> None:
+    running.app = running.parts.app.create_app(URL, secret_keys=SECRET_KEYS, bcrypt_rounds=ROUNDS)
+
+
+def handle(asked: str) -> str:
+    """Answer one request; both are JSON."""
+    if running.app is None:
+        body = f"<h1>The app does not start</h1><pre>{bottle.html_escape(running.error)}</pre>"
+        return json.dumps({"status": 500, "headers": [], "body": body, "error": running.error})
+    environ, answer = as_environ(json.loads(asked)), {}
+
+    def start_response(status, headers, exc_info=None):
+        answer.update(status=int(status.split()[0]), headers=headers)
+
+    body = b"".join(running.app(environ, start_response)).decode("utf-8", "replace")
+    errors = environ["wsgi.errors"].getvalue().strip()
+    return json.dumps(
+        {**answer, "body": body, "error": errors.splitlines()[-1] if errors else None}
+    )
+
+
+def as_environ(asked: dict) -> dict:
+    url, body = urlsplit(asked["url"]), asked["body"].encode()
+    environ = {
+        "REQUEST_METHOD": asked["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(url.path).decode("latin-1"),
+        "QUERY_STRING": url.query,
+        "SERVER_NAME": url.hostname,
+        "SERVER_PORT": "443" if url.scheme == "https" else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "HTTP_HOST": url.netloc,
+        "HTTP_ACCEPT": "text/html",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": url.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if asked["cookie"]:
+        environ["HTTP_COOKIE"] = asked["cookie"]
+    return environ
+
+
+def state(cookies: str) -> str:
+    """What the page shows: the users, what is in each cookie, and whether the app runs."""
+    return json.dumps(
+        {
+            "users": users(),
+            "sessions": {who: session(value) for who, value in json.loads(cookies).items()},
+            "can_end_sessions": hasattr(user_model(), "invalidate_sessions"),
+            "error": running.error,
+        }
+    )
+
+
+def users() -> list[dict]:
+    with contextlib.closing(sqlite3.connect(FILE)) as connection:
+        connection.row_factory = sqlite3.Row
+        with contextlib.suppress(sqlite3.OperationalError):  # the step's code made no table
+            return [dict(row) for row in connection.execute("SELECT * FROM users ORDER BY id")]
+    return []
+
+
+def session(cookie: str) -> dict | None:
+    """The payload of a session cookie. Anybody can read it; the signature is the app's to check."""
+    with contextlib.suppress(BadData):
+        found = URLSafeTimedSerializer("").loads_unsafe(cookie)[1]
+        return found if isinstance(found, dict) else None
+
+
+def user_model():
+    return getattr(running.app and running.parts.models, "User", None)
+
+
+def end_sessions(email: str) -> None:
+    """What an admin does in a console. The connection is the app's own, opened for the moment."""
+    with failing(), running.parts.database.database:
+        user_model().get(user_model().email == email).invalidate_sessions()
+
+
+def run_tests(path: str) -> str:
+    """Run one file of tests; return how each test ended, as JSON."""
+    import pytest
+
+    outcomes, said = Path("/tmp/outcomes.json"), io.StringIO()  # noqa: S108
+    outcomes.unlink(missing_ok=True)
+    forget()
+    options = ["-q", "-p", "no:cacheprovider", "-p", "lessons.kit.recorder", "-o", "addopts="]
+    options += [f"--rootdir={KIT}", f"--config-file={KIT}/pyproject.toml"]
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = int(pytest.main([*options, f"--outcomes={outcomes}", str(KIT / path)]))
+    restart()
+    found = json.loads(outcomes.read_text("utf-8")) if status in (0, 1) else {}
+    return json.dumps({"outcomes": found, "said": said.getvalue()})

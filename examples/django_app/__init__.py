@@ -1,0 +1,1 @@
+"""Ending sessions in Django: a token in the hash that Django compares on each request."""

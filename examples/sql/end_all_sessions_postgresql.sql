@@ -1,0 +1,2 @@
+UPDATE users SET session_token =
+    replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');

@@ -1,0 +1,236 @@
+"""The learner's command: `python -m lessons`. It only wires; lessons/kit/ does the work."""
+
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from lessons.kit.checks import CheckError
+from lessons.kit.notebooks import open_notebooks
+from lessons.kit.steps import find_step, load_app
+from lessons.kit.workspace import WorkspaceError, here
+from reference_app.demo import run_demo
+from reference_app.serving import ServingError
+
+TESTING = ("rich", "pytest", "xdist", "webtest")
+
+
+@contextmanager
+def kindly(*needs: str):
+    """Errors in one line; so is what is not installed."""
+    lacking = [name for name in needs if not find_spec(name)]
+    if lacking:
+        raise click.ClickException(
+            f"{' and '.join(lacking)}: not installed. Get what the lessons need with: "
+            'python -m pip install -e ".[learn]"'
+        )
+    try:
+        yield
+    except (LookupError, WorkspaceError, ServingError, CheckError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context):
+    """Learn to end all of a user's sessions at once, step by step."""
+    if context.invoked_subcommand is None:
+        with kindly("rich"):
+            from lessons.kit import loop
+
+            loop.overview(here())
+
+
+@main.command()
+@click.argument("number", type=int)
+def start(number):
+    """Begin a step in workspace/. One that is there is set aside, not lost."""
+    with kindly("rich"):
+        from lessons.kit import loop
+
+        loop.start(here(), number)
+
+
+@main.command()
+def check():
+    """Run the step's tests on the workspace, and explain the first failure."""
+    with kindly(*TESTING):
+        from lessons.kit import loop
+
+        sys.exit(0 if loop.run_check(here()) else 1)
+
+
+@main.command()
+def watch():
+    """Check again on every save."""
+    with kindly(*TESTING):
+        from lessons.kit.watch import watch
+
+        watch(here())
+
+
+@main.command()
+def hint():
+    """Show the next hint."""
+    with kindly("rich"):
+        from lessons.kit import loop
+
+        loop.hint(here())
+
+
+@main.command()
+def diff():
+    """Compare the workspace with the step's start; once solved, with the solution."""
+    with kindly("rich"):
+        from lessons.kit import loop
+
+        loop.diff(here())
+
+
+@main.command()
+@click.argument("number", type=int)
+def solution(number):
+    """Show what a step changes. The workspace stays as it is."""
+    with kindly("rich"):
+        from lessons.kit import loop
+
+        loop.solution(number)
+
+
+@main.command()
+def status():
+    """Say where you are."""
+    with kindly("rich"):
+        from lessons.kit import loop
+
+        loop.status(here())
+
+
+@main.command()
+def reset():
+    """Go back to the start of the step. What you wrote is set aside, not lost."""
+    with kindly("rich"):
+        from lessons.kit import loop
+
+        loop.reset(here())
+
+
+@main.command()
+@click.argument("number", type=int, required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+def run(number, port):
+    """Serve a step, or the workspace, with Alice and Bob in a database that is thrown away."""
+    with kindly():
+        if number is None:
+            from lessons.kit.serve import serve_workspace
+
+            sys.exit(here().state and serve_workspace(here().folder, port))
+        step = find_step(number)
+        click.echo(f"Step {step.number}: {step.title}\n")
+        run_demo(load_app(step.folder), port, click.echo, step.try_it)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if a page is not up to date.")
+def render(check):
+    """Bring the outputs, excerpts, diffs and tables in the pages up to date."""
+    with kindly(*TESTING):
+        from lessons.kit.render import RenderError, refresh
+
+        try:
+            sys.exit(0 if refresh(check, click.echo) else 1)
+        except RenderError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def notebooks(options):
+    """Open the lessons in JupyterLab. OPTIONS after `--` are JupyterLab's own."""
+    if find_spec("jupyterlab") is None:
+        raise click.ClickException(
+            'JupyterLab is missing. Run: pip install -c constraints.txt -e ".[lab]"'
+        )
+    sys.exit(open_notebooks(options))
+
+
+@main.command()
+@click.argument("number", type=int, required=False)
+def play(number):
+    """Play the scenario on a step, or on the workspace, as a table of requests."""
+    with kindly(*TESTING):
+        from lessons.kit import loop
+        from lessons.kit.play import show
+
+        show(*loop.named(here(), number))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def grade(file):
+    """Grade a test of "rotation logs out existing sessions" that you wrote."""
+    with kindly(*TESTING):
+        from lessons.kit.grade import show
+
+        sys.exit(0 if show(file) else 1)
+
+
+@main.command()
+@click.argument("number", type=int)
+def quiz(number):
+    """Ask three questions about a step; the app itself knows the answers."""
+    with kindly(*TESTING):
+        from lessons.kit.quiz import play
+
+        play(number)
+
+
+@main.command()
+def beyond():
+    """One exercise beyond the step you have solved, and its tests."""
+    with kindly(*TESTING):
+        from lessons.kit.beyond import beyond
+
+        sys.exit(0 if beyond(here()) else 1)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+def site(port):
+    """Build these pages as a site in `site/`, and serve it on this machine.
+
+    What the live lab runs on is fetched first, if it is not there and npm is.
+    """
+    with kindly("mkdocs", *TESTING):
+        from lessons.kit import lab
+        from lessons.kit.site import SiteError, build_site, open_server
+
+    if lab.problem():
+        try:
+            lab.make_assets(click.echo)
+        except lab.LabError as error:
+            click.echo(f"The site is built without the live lab. {error}", err=True)
+    try:
+        with open_server(port) as server:
+            build_site()
+            click.echo(f"Open http://127.0.0.1:{server.server_port}/\nCtrl+C stops it.")
+            server.serve_forever()
+    except SiteError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command("lab-assets")
+def lab_assets():
+    """Fetch what the site's live lab runs on: npm and PyPI packages, by pinned hashes."""
+    from lessons.kit.lab import LabError, make_assets
+
+    try:
+        make_assets(click.echo)
+    except LabError as error:
+        raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m lessons")

@@ -1,0 +1,108 @@
+"""Browsers for the scenarios: each has a cookie jar of its own and talks to the app by WebTest."""
+
+import hashlib
+from dataclasses import dataclass
+
+from itsdangerous import URLSafeTimedSerializer
+from webtest import TestApp
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    name: str
+    password: str
+
+
+ALICE = Person("alice@example.com", "Alice", "correct horse battery")
+BOB = Person("bob@example.com", "Bob", "staple of the realm")
+
+SECRET_KEY = "a key for tests"  # noqa: S105
+EXPIRED = "Your session has expired. Please log in again."
+
+
+class Browser(TestApp):
+    """A browser: it keeps the cookies it is given."""
+
+    __test__ = False
+
+    def __init__(self, app, scheme="http"):
+        super().__init__(app, extra_environ={"wsgi.url_scheme": scheme})
+
+    def open(self, path="/", **headers):
+        """GET a page, whatever its status."""
+        return self.get(path, headers=headers, expect_errors=True)
+
+    def send(self, path, **fields):
+        """POST a form, whatever the answer's status."""
+        return self.post(path, fields, expect_errors=True)
+
+    def sign_in(self, person, password=None):
+        """Sign in on the login page. The answer must be the redirect to the home page."""
+        fields = {"email": person.email, "password": password or person.password}
+        answer = self.post("/login", fields, status=303)
+        assert answer.headers["Location"] == "/"
+        return answer
+
+    def is_signed_in(self):
+        """Whether the home page opens. Anything but it or the way to the login page is an error."""
+        answer = self.get("/")
+        if answer.status_int == 200:
+            return True
+        assert answer.status_int == 303
+        assert answer.headers["Location"].startswith("/login")
+        return False
+
+    def log_out(self):
+        return self.post("/logout", status=303)
+
+    def log_out_everywhere(self, person=ALICE):
+        return self.post("/sessions/invalidate", {"current_password": person.password}, status=303)
+
+    def change_password(self, current, new):
+        fields = {"current_password": current, "new_password": new}
+        return self.post("/password", fields, status=303)
+
+    @property
+    def cookie(self):
+        """The Cookie header that this browser sends; "" if it has none."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+
+class Thief(Browser):
+    """Somebody who copied another browser's cookie, and sends that copy for ever."""
+
+    def __init__(self, victim):
+        super().__init__(victim.app, victim.extra_environ["wsgi.url_scheme"])
+        assert victim.cookie, "there is no cookie to steal"
+        self.extra_environ["HTTP_COOKIE"] = victim.cookie
+
+    @property
+    def cookie(self):
+        """The copy."""
+        return self.extra_environ["HTTP_COOKIE"]
+
+
+def alert(answer):
+    """The text of the page's alert, or None."""
+    found = answer.html.find(role="alert")
+    return found and found.text
+
+
+def signer(key=SECRET_KEY):
+    """The cookie's format as it is promised, written down here a second time on purpose."""
+    return URLSafeTimedSerializer(
+        key,
+        salt="session",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
+
+
+def signed(payload, key=SECRET_KEY):
+    """A Cookie header with a session that the app would take for its own."""
+    return f"session={signer(key).dumps(payload)}"
+
+
+def payload(browser):
+    """What is in the browser's session cookie."""
+    return signer().loads(browser.cookie.partition("=")[2])

@@ -1,0 +1,95 @@
+"""The mistakes: wrong versions of a step, each a small patch with a story."""
+
+import shutil
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .steps import ROOT, Step, all_steps
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong version of `step`, and the id of the test that fails on it."""
+
+    name: str
+    step: Step
+    title: str
+    story: str
+    killed_by: str
+    patch: list[dict[str, str]]  # file, old, new
+    seen: str = ""  # by an attacker or a user
+    fails: list[str] = field(default_factory=list)  # all of `ids` that fail on it
+    still_works: str = ""  # the happy path it leaves, if not the step's
+    grades: bool = False  # a test of "rotation logs out existing sessions" should catch it
+
+    def make(self, folder: Path, step: Step | None = None) -> Path:
+        """Write the app of its step (or of `step`) with this mistake into a folder below `folder`.
+
+        Raises ValueError if what the patch replaces is not there exactly once.
+        """
+        app = folder / self.name
+        source = (step or self.step).folder
+        shutil.copytree(source, app, ignore=shutil.ignore_patterns("__pycache__"))
+        try:
+            patch_app(app, self.patch)
+        except ValueError as error:
+            raise ValueError(f"{self.name}: {error}") from error
+        return app
+
+    @property
+    def happy_path(self) -> str:
+        return self.still_works or self.step.happy_path
+
+    @property
+    def ids(self) -> list[str]:
+        """The tests among which `fails` are all that fail: the step's own, and killed_by."""
+        own = self.step.tests.relative_to(ROOT).as_posix()
+        return [own] if self.killed_by.startswith(f"{own}::") else [own, self.killed_by]
+
+
+def patch_app(app: Path, patch: list[dict[str, str]]) -> None:
+    """Replace each `old` in `file` by `new`. Raises ValueError if it is not there exactly once."""
+    for change in patch:
+        file = app / change["file"]
+        text = file.read_text("utf-8")
+        if text.count(change["old"]) != 1:
+            raise ValueError(f"{change['file']} does not hold the text once")
+        file.write_text(text.replace(change["old"], change["new"]), "utf-8")
+
+
+def all_mistakes() -> list[Mistake]:
+    """Every mistake, in the order of the steps."""
+    return [
+        Mistake(file.stem, step, **tomllib.loads(file.read_text("utf-8")))
+        for step in all_steps()
+        for file in sorted((step.folder / "mistakes").glob("*.toml"))
+    ]
+
+
+def find_mistake(name: str) -> Mistake:
+    """The mistake of this name. Raises LookupError."""
+    for mistake in all_mistakes():
+        if mistake.name == name:
+            return mistake
+    raise LookupError(f"There is no mistake {name}.")
+
+
+def recognise(failed: set[str], ran: set[str], step: int) -> list[Mistake]:
+    """The mistakes of this step and those before it that make exactly these tests fail.
+
+    Each is compared on its own tests alone, as far as they ran: later steps add others.
+    """
+    return [mistake for mistake in all_mistakes() if fits(mistake, failed, ran, step)]
+
+
+def fits(mistake: Mistake, failed: set[str], ran: set[str], step: int) -> bool:
+    own = {test for test in ran if test.startswith(tuple(f"{i}::" for i in mistake.ids))}
+    own |= ran & {mistake.killed_by}
+    expected = own & {full_id(mistake, test) for test in mistake.fails}
+    return mistake.step.number <= step and bool(expected) and failed & own == expected
+
+
+def full_id(mistake: Mistake, test: str) -> str:
+    """`fails` names tests of the step's own file without the file."""
+    return test if "::" in test else f"{mistake.ids[0]}::{test}"

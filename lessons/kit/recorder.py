@@ -1,0 +1,77 @@
+"""A pytest plugin that writes down how each test ended, for a program to read."""
+
+import json
+import linecache
+import sys
+from pathlib import Path
+
+import bottle
+import pytest
+from webtest import AppError
+
+# What a test asserts: by itself, by WebTest's `status=`, or by `pytest.raises`.
+ASSERTED = (AssertionError, AppError, pytest.fail.Exception)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--outcomes", type=Path, help="write each test's outcome to this JSON file")
+
+
+def pytest_configure(config):
+    if config.getoption("--outcomes"):
+        config.pluginmanager.register(Recorder(config))
+
+
+class Recorder:
+    def __init__(self, config):
+        self.file = config.getoption("--outcomes")
+        self.app = (config.getoption("--app") or Path()).resolve()
+        self.outcomes, self.crashes = {}, []
+        self.format_exc, bottle.format_exc = bottle.format_exc, self.note_crash
+
+    def note_crash(self):
+        """Bottle calls this for what a request raised, before it answers 500."""
+        self.crashes.append(sys.exception())
+        return self.format_exc()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        report = yield
+        if report.when == "call" or report.outcome != "passed":
+            self.outcomes[item.nodeid] = self.outcome(item, report, call.excinfo)
+        if report.when == "teardown":
+            self.crashes.clear()
+        return report
+
+    def pytest_sessionfinish(self):
+        self.file.write_text(json.dumps(self.outcomes), "utf-8")
+
+    def pytest_unconfigure(self):
+        bottle.format_exc = self.format_exc
+
+    def outcome(self, item, report, failure):
+        error = failure.value if failure else None
+        crash = self.crashes[-1] if self.crashes and error else None
+        return {
+            "outcome": report.outcome,
+            "phase": report.when,
+            "error": type(error).__name__ if error else "",
+            "message": str(error) if error else "",
+            "asserted": isinstance(error, ASSERTED),
+            "line": last_line(error, item.path)[1],
+            "place": last_line(crash or error, self.app)[0],
+            "crash": f"{type(crash).__name__}: {crash}" if crash else "",
+        }
+
+
+def last_line(error, below):
+    """Where the traceback was last in the file or folder `below`: the place, and its source."""
+    found = "", ""
+    trace = error.__traceback__ if error else None
+    while trace:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(below):
+            place = f"{file.name}, line {trace.tb_lineno}"
+            found = place, linecache.getline(str(file), trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,13 @@
+"""Whether a user may sign in, and as what. The database fills both in, for old rows and new."""
+
+
+def up(migrator, db):
+    db.execute_sql("ALTER TABLE users ADD COLUMN active BOOLEAN NOT NULL DEFAULT TRUE")
+    db.execute_sql("ALTER TABLE users ADD COLUMN role VARCHAR(16) NOT NULL DEFAULT 'member'")
+
+
+def down(migrator, db):
+    migrator.migrate(
+        migrator.drop_column("users", "role"),
+        migrator.drop_column("users", "active"),
+    )

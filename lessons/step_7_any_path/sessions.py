@@ -1,0 +1,176 @@
+"""The browser session: a signed cookie, and the check that every request passes."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import CookieError
+
+from bottle import HTTPResponse, request, response
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from .database import database
+from .models import User
+
+PUBLIC_PATHS = {"/login"}
+
+# Seconds.
+IDLE_LIMIT = 30 * 60  # since the last visit (ASVS 7.3.1)
+ABSOLUTE_LIMIT = 12 * 60 * 60  # since the login (ASVS 7.3.2)
+RENEW_AFTER = 60  # between two renewals of the cookie
+
+signer: URLSafeTimedSerializer
+
+
+def use_secret_keys(secret_keys: list[str]) -> None:
+    """Sign cookies with the last of these keys; accept those signed with any of them.
+
+    Raises ValueError if there is no key, or an empty one.
+    """
+    if not secret_keys or not all(secret_keys):
+        raise ValueError("secret_keys must hold at least one key, and no empty one.")
+    global signer
+    signer = URLSafeTimedSerializer(
+        secret_keys,
+        salt="session",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
+
+
+def validate_session_token() -> None:
+    """The request check: no matching token, no entry. Runs before every request.
+
+    It raises its refusal: Bottle ignores what a hook returns.
+    """
+    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path would fold "//login"
+        return
+    session = read_cookie()
+    if session is None:
+        raise refusal("not_signed_in")
+    user = User.get_or_none(User.id == session.get("user_id"))
+    if user is None or not is_live(session, user):
+        raise refusal("session_expired")
+    request.current_user = user
+    renew(session)
+
+
+def is_live(session: dict, user: User) -> bool:
+    """Whether the session is this user's, who may still sign in, and within both limits."""
+    stamp = session.get("session_token")
+    return user.active and same_token(stamp, user.session_token) and in_time(session)
+
+
+def current_user() -> User:
+    """The user whose session this request carries. Only behind the check."""
+    return request.current_user
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """What is written in here counts only if the session is still live when it is written.
+
+    The check was a while ago: a kill may have landed since. So the first UPDATE asks for
+    the token that the check saw, and holds the row until all is written: no other kill
+    can come in between. It costs that one statement, and a kill waits for the writes.
+    If the token has changed, nothing is written and the answer is that of the check.
+    """
+    user = current_user()
+    unchanged = (User.id == user.id) & (User.session_token == user.session_token)
+    with database.atomic():
+        if not User.update(session_token=user.session_token).where(unchanged).execute():
+            raise refusal("session_expired")
+        yield
+
+
+def same_token(stamp: object, token: str | None) -> bool:
+    """Whether the cookie's stamp is the database's token. Nothing is not equal to nothing."""
+    if not isinstance(stamp, str) or not token:
+        return False
+    return hmac.compare_digest(stamp.encode(errors="replace"), token.encode())
+
+
+def in_time(session: dict) -> bool:
+    begun, seen = session.get("signed_in_at"), session.get("seen_at")
+    if not isinstance(begun, int) or not isinstance(seen, int):
+        return False
+    return now() - begun < ABSOLUTE_LIMIT and now() - seen < IDLE_LIMIT
+
+
+def now() -> int:
+    """Seconds since 1970, UTC."""
+    return int(time.time())
+
+
+def sign_in(user: User) -> None:
+    """Begin a session in this browser, stamped with the token of this very row.
+
+    Pass the row whose password was checked, not a newer one: a token read after the
+    check may belong to a newer password. Nothing of an earlier session is kept.
+    """
+    stamp = {"user_id": user.id, "session_token": user.session_token}
+    write_cookie({**stamp, "signed_in_at": now(), "seen_at": now()})
+
+
+def renew(session: dict) -> None:
+    """Note the visit, and sign with the newest key. Only for a session that was let in.
+
+    The stamp is the cookie's own: the row's may be newer by now, and not ours. So is
+    the time of the login. A clock that was set back renews nothing.
+    """
+    if now() - session["seen_at"] >= RENEW_AFTER:
+        write_cookie({**session, "seen_at": now()})
+
+
+def sign_out() -> None:
+    """Forget the session in this browser. A copy of its cookie stays valid."""
+    response.delete_cookie(cookie_name(), **cookie_flags())
+
+
+def refusal(reason: str) -> HTTPResponse:
+    """The answer to a request without a valid session: a page or JSON, as asked for."""
+    expired = reason == "session_expired"
+    if expired:
+        sign_out()
+    if "application/json" in request.get_header("Accept", ""):
+        return answer(401, json.dumps({"error": reason}), content_type="application/json")
+    return see_other("/login?expired=1" if expired else "/login")
+
+
+def see_other(path: str) -> HTTPResponse:
+    """303 to a page of this app. The path stays relative: Host cannot steer it elsewhere."""
+    return answer(303, location=path)
+
+
+def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
+    """A response to return or raise. The cookies set so far are on it; else they would be lost."""
+    made = response.copy(cls=HTTPResponse)
+    made.status, made.body = status, body
+    for name, value in headers.items():
+        made.set_header(name.replace("_", "-"), value)
+    return made
+
+
+def write_cookie(payload: dict) -> None:
+    response.set_cookie(cookie_name(), signer.dumps(payload), **cookie_flags())
+
+
+def read_cookie() -> dict | None:
+    """The payload of this request's cookie, if there is one and we signed it."""
+    try:
+        return signer.loads(request.get_cookie(cookie_name(), ""))
+    except (BadData, CookieError):
+        return None
+
+
+def cookie_name() -> str:
+    return "__Host-session" if is_https() else "session"
+
+
+def cookie_flags() -> dict:
+    return {"path": "/", "httponly": True, "samesite": "lax", "secure": is_https()}
+
+
+def is_https() -> bool:
+    return request.environ["wsgi.url_scheme"] == "https"

@@ -1,0 +1,153 @@
+"""The app: its pages and forms, and how they are wired together."""
+
+from bottle import Bottle, HTTPResponse, request
+from peewee import IntegrityError
+
+from . import admin, csrf, database, headers, log, sessions
+from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, typed_password
+from .models import User
+from .passwords import acceptable
+from .sessions import current_user, see_other
+from .throttle import Throttle
+
+
+def create_app(
+    database_url: str,
+    *,
+    secret_keys: list[str],
+    bcrypt_rounds: int = 12,
+    throttle: Throttle | None = None,
+) -> Bottle:
+    """The WSGI app. It needs a migrated database; only one app can live in a process.
+
+    `database_url` is sqlite:///path or postgresql://user@host/name. The last of
+    `secret_keys` signs, the others still verify. `bcrypt_rounds` is the cost, 4 to 31.
+    `throttle` counts wrong passwords; without one the app counts its own, in this process.
+    Raises DatabaseURLError, PendingMigrationsError, or ValueError for the keys.
+    """
+    sessions.use_secret_keys(secret_keys)
+    database.connect(database_url)
+    User.bcrypt_rounds = bcrypt_rounds
+
+    app = Bottle()
+    app.throttle = throttle or Throttle()
+    app.add_hook("before_request", csrf.refuse_cross_site)
+    app.add_hook("before_request", open_connection)
+    app.add_hook("before_request", check_session)
+    app.add_hook("after_request", close_connection)
+    app.add_hook("after_request", headers.protect_pages)
+    app.route("/", "GET", home)
+    app.route("/login", "GET", show_login)
+    app.route("/login", "POST", log_in)
+    app.route("/logout", "POST", log_out)
+    app.route("/sessions/invalidate", "POST", log_out_everywhere)
+    app.route("/profile", "POST", change_name)
+    app.route("/email", "POST", change_email)
+    app.route("/password", "POST", change_password)
+    admin.add_routes(app)
+    app.default_error_handler = show_error
+    return app
+
+
+def open_connection():
+    database.database.connect(reuse_if_open=True)
+
+
+def close_connection():
+    database.database.close()
+
+
+def check_session():
+    """The request check; a session that it refuses is noted."""
+    try:
+        sessions.validate_session_token()
+    except HTTPResponse:
+        session = sessions.read_cookie()
+        if session is not None:
+            log.event("session refused", user_id=session.get("user_id"))
+        raise
+
+
+def home():
+    return page("home", user=current_user())
+
+
+def show_login():
+    expired = "Your session has expired. Please log in again."
+    return page("login", alert=expired if request.query.expired else None)
+
+
+def log_in():
+    email, password = User.email.adapt(typed("email")), typed_password("password")
+    user = request.app.throttle.guess(email, lambda: User.authenticate_by(email, password))
+    if user is None:
+        # An unknown address is not written down: it may be a password in the wrong field.
+        known = User.get_or_none(User.email == email)
+        log.event("login refused", user=known and known.email)
+        return refused(401, "login", "Invalid credentials")
+    sessions.sign_in(user)
+    log.event("signed in", user=user.email)
+    return see_other("/")
+
+
+def log_out():
+    sessions.sign_out()
+    log.event("signed out", user=current_user().email)
+    return see_other("/login")
+
+
+def log_out_everywhere():
+    user = current_user()
+    if not confirmed(user):
+        return refused(422, "home", NOT_CONFIRMED, user=user)
+    with sessions.guarded():
+        user.invalidate_sessions(by=user.email)
+    log.event("sessions ended", user=user.email, by=user.email)
+    return keep_this_browser(user) if request.forms.get("keep") == "this" else log_out()
+
+
+def keep_this_browser(user: User):
+    """Sign this browser in again. `user` must hold the token that this request has written."""
+    sessions.sign_in(user)
+    return see_other("/")
+
+
+def change_name():
+    user, name = current_user(), typed("name").strip()
+    if not 1 <= len(name) <= 255:
+        return refused(422, "home", "A name must be 1 to 255 characters long.", user=user)
+    user.name = name
+    with sessions.guarded():
+        user.save()
+    return see_other("/")
+
+
+def change_email():
+    user, email = current_user(), User.email.adapt(typed("email"))
+    if not confirmed(user):
+        return refused(422, "home", NOT_CONFIRMED, user=user)
+    if "@" not in email.strip("@ ") or len(email) > 255:
+        return refused(422, "home", "That is not an e-mail address.", user=user)
+    before, user.email = user.email, email
+    try:
+        with sessions.guarded():
+            user.save()
+    except IntegrityError:
+        user.email = before
+        return refused(422, "home", "Somebody else has this e-mail address.", user=user)
+    log.event("e-mail address changed", user=before, to=email)
+    return see_other("/")
+
+
+def change_password():
+    user = current_user()
+    if not confirmed(user):
+        return refused(422, "home", NOT_CONFIRMED, user=user)
+    try:
+        user.password = acceptable(typed_password("new_password"))
+    except ValueError as error:
+        return refused(422, "home", str(error), user=user)
+    with sessions.guarded():
+        user.save(by=user.email)
+    log.event("password changed", user=user.email, by=user.email)
+    return keep_this_browser(user)

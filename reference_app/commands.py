@@ -1,0 +1,131 @@
+"""The command line: `python -m reference_app COMMAND`.
+
+It exits with 0 when done, 1 when it could not, 2 when it was called wrongly, and 3 when
+`migrate status` finds that something is pending.
+"""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import click
+
+from . import app, database, keys, log, options, settings, user_commands
+from .demo import run_demo
+from .options import database_option, json_option, key_file_option, port_option, yes_option
+from .pool import pooled
+from .serving import serve
+from .sessions import IDLE_LIMIT
+from .throttle import Throttle
+
+PENDING = 3
+
+
+@click.group(cls=options.Commands)
+def main():
+    """Log a user out everywhere: the reference app."""
+
+
+for command in user_commands.ALL:
+    main.add_command(command)
+
+
+@main.command()
+@port_option
+def demo(port):
+    """Serve the app with two people in it, and throw everything away at the end."""
+    run_demo(SimpleNamespace(app=app, database=database), port, click.echo)
+
+
+@main.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@port_option
+@click.option(
+    "--behind-proxy",
+    type=options.Address(),
+    help="The TLS proxy in front of this server, whose X-Forwarded-Proto is trusted.",
+)
+@click.option(
+    "--throttle-storage",
+    envvar="THROTTLE_STORAGE_URL",
+    default=settings.throttle_storage,
+    help="Where wrong passwords are counted, as redis://host.  [default: in this process]",
+)
+@database_option
+@key_file_option
+def serve_command(host, port, behind_proxy, throttle_storage, url, key_file):
+    """Serve the app."""
+    keys.make_keys(key_file)
+    log.to_standard_error()
+    throttle = Throttle(throttle_storage)
+    wsgi = app.create_app(pooled(url), secret_keys=keys.read_keys(key_file), throttle=throttle)
+    serve(wsgi, host, port, behind_proxy, started=lambda address: click.echo(f"Serving {address}"))
+
+
+@main.group(invoke_without_command=True)
+@database_option
+@key_file_option
+@click.pass_context
+def migrate(ctx, url, key_file):
+    """Apply the pending migrations, and make the key file if there is none."""
+    if ctx.invoked_subcommand is not None:
+        return
+    keys.make_keys(key_file)
+    make_folder(url)
+    for name in database.migrate(url) or ["Nothing to apply."]:
+        click.echo(name)
+
+
+@migrate.command()
+@database_option
+@json_option
+@click.pass_context
+def status(ctx, url, as_json):
+    """Say which migrations are applied; exit with 3 if one is not."""
+    with database.opened(url) as chosen:
+        found = database.runner(chosen).status()
+    for migration in found:
+        row = {"name": migration.name, "applied": bool(migration.applied)}
+        state = "applied" if row["applied"] else "pending"
+        click.echo(json.dumps(row) if as_json else f"{row['name']}: {state}")
+    ctx.exit(0 if all(migration.applied for migration in found) else PENDING)
+
+
+@migrate.command()
+@click.argument("target")
+@yes_option
+@database_option
+def down(target, yes, url):
+    """Undo the migrations back to just before TARGET. What their columns hold is lost."""
+    if not yes:
+        raise click.UsageError("This loses data, the audit too. Say --yes if you mean it.")
+    for name in database.rollback(url, target):
+        click.echo(name)
+
+
+@main.group("keys")
+def keys_group():
+    """Change the secret keys without logging anybody out."""
+
+
+@keys_group.command()
+@key_file_option
+def add(key_file):
+    """Sign with a new key. The keys of before still verify."""
+    keys.add_key(key_file)
+    click.echo("There is a new key. Restart or reload every process of the app.")
+    click.echo(f"{IDLE_LIMIT // 60} minutes after that, retire the old key: nobody needs it then.")
+
+
+@keys_group.command()
+@key_file_option
+def retire(key_file):
+    """Take the oldest key away. Who holds a cookie that it signed is out."""
+    keys.retire_key(key_file)
+    click.echo("The oldest key is gone. Restart or reload every process of the app.")
+
+
+def make_folder(url: str) -> None:
+    """The default database's folder is ours to make; any other must be there."""
+    if url == settings.DEFAULT_DATABASE_URL:
+        Path("instance").mkdir(exist_ok=True)

@@ -1,0 +1,55 @@
+"""Pages and what is typed into their forms."""
+
+from pathlib import Path
+
+from bottle import HTTPError, request, response, template
+
+from . import headers, log
+from .models import User
+
+VIEWS = [str(Path(__file__).with_name("views"))]
+NOT_CONFIRMED = "That is not your current password."
+EXPLAINED = {403, 409, 429, 503}  # statuses whose body is ours, and meant to be read
+
+
+def confirmed(user: User) -> bool:
+    """Whether the form holds the user's password: a stolen session alone may not do this.
+
+    Nor may it be used to guess the password. Who guesses here locks nobody out of the login.
+    """
+    password = typed_password("current_password")
+    right = request.app.throttle.guess(f"user {user.id}", lambda: user.authenticate(password))
+    if not right:
+        log.event("not confirmed", user=user.email, path=request.path)
+    return right
+
+
+def typed(field: str) -> str:
+    """A form's line of text; "" if it is missing or not UTF-8. PostgreSQL stores no NUL."""
+    return request.forms.getunicode(field, "").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def query(field: str) -> str:
+    """A line of text in the address; "" if it is missing or not UTF-8."""
+    return request.query.getunicode(field, "").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def typed_password(field: str) -> str:
+    """A form's password, to the letter; "" if it is missing or not UTF-8."""
+    return request.forms.getunicode(field, "")
+
+
+def refused(status: int, view: str, alert: str, **values):
+    """The form again, with the reason."""
+    response.status = status
+    return page(view, alert=alert, **values)
+
+
+def page(view: str, **values) -> str:
+    return template(view, template_lookup=VIEWS, **{"alert": None, **values})
+
+
+def show_error(error: HTTPError) -> str:
+    headers.protect_pages()
+    alert = error.body if error.status_code in EXPLAINED else None
+    return page("error", status=error.status_line, alert=alert)

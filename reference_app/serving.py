@@ -1,0 +1,53 @@
+"""Serves an app with waitress: on this machine only, or behind a proxy that does TLS."""
+
+import signal
+import sys
+from ipaddress import ip_address
+
+import waitress
+
+PROXY_HEADERS = {"x-forwarded-proto", "x-forwarded-for"}
+
+
+class ServingError(RuntimeError):
+    """The app cannot be served there; the message says why, in one line."""
+
+
+def serve(app, host: str, port: int, behind_proxy: str | None = None, started=print) -> None:
+    """Serve until interrupted. `started` is called with the address once it can be opened.
+
+    Raises ServingError for a port in use, and for a host that others can reach unless
+    `behind_proxy`, the address of the proxy whose X-Forwarded-Proto we then trust, is given.
+    """
+    if not is_loopback(host) and behind_proxy is None:
+        raise ServingError(
+            f"{host} can be reached from other machines, and this server has no TLS: passwords "
+            "and cookies would travel readable. Put a TLS proxy in front and name its address "
+            "with --behind-proxy, or serve on 127.0.0.1."
+        )
+    try:
+        server = waitress.create_server(app, host=host, port=port, **trust(behind_proxy))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ServingError(f"Cannot serve on {host} port {port}: {reason}.") from error
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    started(f"http://{host}:{server.effective_port}/")
+    server.run()
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def trust(proxy: str | None) -> dict:
+    """Believe the scheme and the client's address from this proxy, and from nobody else."""
+    if proxy is None:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_headers": PROXY_HEADERS,
+        "clear_untrusted_proxy_headers": True,
+    }

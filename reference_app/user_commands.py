@@ -1,0 +1,130 @@
+"""The commands about people: who can sign in, as what, and whose sessions end."""
+
+import json
+import sys
+
+import click
+from peewee import IntegrityError
+
+from . import database
+from .models import ROLES, Audit, User
+from .options import database_option, json_option, operator, reason_option, yes_option
+from .passwords import acceptable
+
+
+@click.command()
+@click.argument("email")
+@click.option("--name", prompt=True)
+@click.option("--role", type=click.Choice(ROLES), default="member", show_default=True)
+@database_option
+def create_user(email, name, role, url):
+    """Add somebody. The password comes from a prompt, or is the first line of standard input."""
+    if "@" not in email.strip("@ "):
+        raise click.ClickException(f"{email} is not an e-mail address.")
+    database.connect(url)
+    try:
+        password = acceptable(ask_for_password())
+        with database.database.atomic():
+            user = User.create(email=email, name=name, password=password, role=role)
+            Audit.create(actor=operator(), subject=user.email, action=f"added as {role}")
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    except IntegrityError as error:
+        raise click.ClickException(f"There is already a user {email}.") from error
+    click.echo(f"{user.email} can sign in.")
+
+
+@click.command()
+@click.argument("email")
+@reason_option
+@database_option
+def deactivate(email, reason, url):
+    """End every session of one user, and let nobody sign in as them."""
+    user = find_user(url, email)
+    user.deactivate(by=operator(), reason=reason)
+    click.echo(f"{user.email} is out and cannot sign in.")
+
+
+@click.command()
+@click.argument("email")
+@reason_option
+@database_option
+def activate(email, reason, url):
+    """Let one user sign in again. No session of before comes back."""
+    user = find_user(url, email)
+    user.activate(by=operator(), reason=reason)
+    click.echo(f"{user.email} can sign in.")
+
+
+@click.command()
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+@reason_option
+@database_option
+def set_role(email, role, reason, url):
+    """Give one user a role, and end their sessions."""
+    user = find_user(url, email)
+    user.set_role(role, by=operator(), reason=reason)
+    click.echo(f"{user.email} has the role {role}. Every session of theirs has ended.")
+
+
+@click.command()
+@click.argument("email", required=False)
+@click.option("--role", type=click.Choice(ROLES), help="All who have this role.")
+@click.option("--all", "everybody", is_flag=True, help="Everybody. Say --yes too.")
+@yes_option
+@reason_option
+@database_option
+def invalidate(email, role, everybody, yes, reason, url):
+    """End every session of one user, of all who have a role, or of everybody."""
+    if [email is not None, role is not None, everybody].count(True) != 1:
+        raise click.UsageError("Name one of EMAIL, --role and --all.")
+    if everybody and not yes:
+        raise click.UsageError("--all logs everybody out. Say --yes if you mean it.")
+    if email is not None:
+        user = find_user(url, email)
+        user.invalidate_sessions(by=operator(), reason=reason)
+        click.echo(f"Every session of {user.email} has ended.")
+        return
+    database.connect(url)
+    count = User.invalidate_all(role=role, by=operator(), reason=reason)
+    click.echo(f"Every session of {count} {'user' if count == 1 else 'users'} has ended.")
+
+
+@click.command()
+@click.option("--last", type=click.IntRange(min=1), help="Only so many rows, the newest.")
+@json_option
+@database_option
+def audit(last, as_json, url):
+    """Show who ended whose sessions, when (UTC) and why, the oldest first."""
+    database.connect(url)
+    newest = list(Audit.select().order_by(Audit.id.desc()).limit(last).dicts())
+    for row in reversed(newest):
+        row["at"] = row["at"].isoformat(sep=" ", timespec="seconds")
+        click.echo(json.dumps(row) if as_json else in_one_line(row))
+
+
+ALL = [create_user, deactivate, activate, set_role, invalidate, audit]
+
+
+def find_user(url: str, email: str) -> User:
+    database.connect(url)
+    user = User.get_or_none(User.email == email)
+    if user is None:
+        raise click.ClickException(f"There is no user {email}.")
+    return user
+
+
+def ask_for_password() -> str:
+    if sys.stdin.isatty():
+        return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def in_one_line(row: dict) -> str:
+    """A row of the audit for a terminal, which must not obey what somebody typed."""
+    who, whose = row["actor"] or "(not said)", row["subject"] or "(not one user)"
+    line = "  ".join([row["at"], who, row["action"], whose, row["reason"]]).rstrip()
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line
+    )

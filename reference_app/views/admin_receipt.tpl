@@ -1,0 +1,16 @@
+% rebase("layout.tpl", title="Done. " + title, alert=alert, body="wide")
+    <section>
+      <h2>Receipt {{row.id}}</h2>
+      <dl>
+        <dt>When (UTC)</dt><dd>{{row.at.isoformat(sep=" ", timespec="seconds")}}</dd>
+        <dt>Who</dt><dd>{{row.actor}}</dd>
+        <dt>What</dt><dd>{{row.action}}</dd>
+        <dt>Whose</dt><dd>{{row.subject or "not one user"}}</dd>
+        <dt>Why</dt><dd>{{row.reason}}</dd>
+        <dt>Users whose sessions ended</dt><dd>{{users}}</dd>
+      </dl>
+      <p>In how many browsers they were signed in is not known: each browser keeps its session, the app keeps none.</p>
+% if me:
+      <p><a href="/login">Log in again</a></p>
+% end
+    </section>

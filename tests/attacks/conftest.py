@@ -1,0 +1,49 @@
+"""The attacks run against the last step's app, and those on routes against every one."""
+
+import inspect
+import os
+
+import pytest
+from hypothesis import settings
+
+from lessons.kit.browsers import SECRET_KEY
+from lessons.kit.steps import all_steps, load_app
+from reference_app.throttle import Throttle
+from tests.conftest import BCRYPT_ROUNDS
+from tests.databases import new_postgresql, new_sqlite
+
+settings.register_profile("thorough", max_examples=120)
+settings.register_profile("quick", max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
+
+
+@pytest.fixture(scope="module")
+def snapshot(request):
+    folder = request.config.getoption("--app") or all_steps()[-1].folder
+    return load_app(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_database(request, tmp_path):
+    """The URL of a database without a table, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        with new_sqlite(tmp_path) as url:
+            yield url
+    else:
+        with new_postgresql(request.getfixturevalue("postgresql")) as url:
+            yield url
+
+
+@pytest.fixture
+def app(snapshot, database_url):
+    create_app = snapshot.app.create_app
+    options = {"secret_keys": [SECRET_KEY], "bcrypt_rounds": BCRYPT_ROUNDS}
+    if "throttle" in inspect.signature(create_app).parameters:
+        options["throttle"] = patient_throttle()
+    yield create_app(database_url, **options)
+    snapshot.database.database.close()
+
+
+def patient_throttle():
+    """Slows down nobody: an attack here makes more guesses in a second than people in a year."""
+    return Throttle(per_account="1000000 per minute", per_address="1000000 per minute")

@@ -1,0 +1,31 @@
+"""A login that checks the old password while the password is being changed."""
+
+import bcrypt
+
+from lessons.kit.browsers import ALICE
+from lessons.kit.steps import all_steps
+
+STEP = all_steps()[-1]
+
+
+def test_a_login_with_the_old_password_gets_no_live_session(
+    app, alice_laptop, alice_phone, monkeypatch, database_url
+):
+    """The change lands after bcrypt has said yes and before the session is stamped."""
+    alice_phone.sign_in(ALICE)
+    assert alice_phone.is_signed_in()
+    check, changed = bcrypt.checkpw, []
+
+    def checkpw_then_change(password, digest):
+        answer = check(password, digest)
+        monkeypatch.setattr(bcrypt, "checkpw", check)
+        changed.append(alice_phone.change_password(ALICE.password, "a new password"))
+        return answer
+
+    monkeypatch.setattr(bcrypt, "checkpw", checkpw_then_change)
+    alice_laptop.sign_in(ALICE)
+    assert changed[0].headers["Location"] == "/"
+    assert not alice_laptop.is_signed_in()
+    assert alice_laptop.send("/login", email=ALICE.email, password=ALICE.password).status_int == 401
+    alice_laptop.sign_in(ALICE, "a new password")
+    assert alice_laptop.is_signed_in()

@@ -1,0 +1,155 @@
+"""The pages of the site in a browser: for every reader, by every way to read."""
+
+import re
+
+import pytest
+
+from lessons.kit import lab
+
+AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PAGES = ["index.html", "lessons/step_4_login_stamping/index.html", "docs/lab.html"]
+
+
+def serious_findings(reader):
+    """What axe finds on the page and in its frames, as lines to read."""
+    reader.page.evaluate(AXE.read_text("utf-8"))
+    run = "rules => axe.run({runOnly: rules}).then(({violations}) => violations)"
+    return [
+        f"{found['id']}: {node['target']} {node['failureSummary']}"
+        for found in reader.page.evaluate(run, RULES)
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_no_serious_accessibility_finding(new_reader, page, scheme):
+    reader = new_reader(color_scheme=scheme)
+    reader.open(page)
+    assert serious_findings(reader) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_open_lab_has_no_serious_accessibility_finding(new_reader, scheme):
+    reader = new_reader(color_scheme=scheme)
+    reader.open_lab()
+    reader.all_sign_in()
+    reader.device("alice-laptop").steal_cookie()
+    reader.device("thief").shows("Hello, Alice")
+    reader.button("An admin ends Alice's sessions").click()
+    reader.device("thief").says("The database has another token")
+    reader.open_workbench()
+    assert serious_findings(reader) == []
+
+
+def test_the_search_finds_a_page_without_another_host(reader):
+    reader.open("docs/lab.html")
+    box = reader.page.get_by_role("textbox", name="Search")
+    box.click()
+    reader.page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for()
+    box.press_sequentially("Pyodide bcryptjs")
+    found = reader.page.locator(".md-search-result__link", has_text="Live lab").first
+    found.click()
+    assert reader.page.url.startswith(f"{reader.address}docs/lab.html")
+
+
+def test_dark_mode_reaches_into_the_devices(new_reader):
+    reader = new_reader(color_scheme="light")
+    reader.open_lab()
+    colour = "element => getComputedStyle(element).backgroundColor"
+    page, device = reader.page.locator("body"), reader.device("bob-laptop").inside.locator("body")
+    light = [page.evaluate(colour), device.evaluate(colour)]
+    reader.page.get_by_title("Switch to dark").click()
+    reader.page.get_by_title("Switch to light").wait_for()
+    device.evaluate(WAIT_FOR_DARK)
+    dark = [page.evaluate(colour), device.evaluate(colour)]
+    assert [is_dark(found) for found in light + dark] == [False, False, True, True]
+
+
+WAIT_FOR_DARK = """() => new Promise((done) => {
+    const look = () => getComputedStyle(document.documentElement).colorScheme === "dark"
+        ? done() : requestAnimationFrame(look);
+    look();
+})"""
+
+
+def is_dark(colour):
+    return sum(map(float, re.findall(r"[\d.]+", colour)[:3])) < 3 * 128
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_phone(new_reader, page):
+    reader = new_reader(**PHONE)
+    reader.open(page)
+    assert overflow(reader) <= 0
+
+
+def test_the_lab_fits_a_phone_and_works_there(new_reader):
+    reader = new_reader(**PHONE)
+    reader.open_lab()
+    reader.all_sign_in()
+    reader.device("alice-laptop").steal_cookie()
+    reader.device("thief").shows("Hello, Alice")
+    reader.device("alice-phone").press("Log out everywhere")
+    reader.device("alice-phone").shows("Log in")
+    reader.device("thief").reload()
+    reader.device("thief").shows("Log in")
+    reader.open_workbench()
+    assert overflow(reader) <= 0
+
+
+def overflow(reader):
+    return reader.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def test_the_lab_can_be_used_with_the_keyboard_alone(reader):
+    reader.open("docs/lab.html#step-4")
+    press = reader.page.keyboard.press
+    tab_to(reader, "Start the lab")
+    press("Enter")
+    reader.until("Step 4 runs as it is written.")
+    for name in ("alice-laptop", "alice-phone"):
+        tab_to(reader, "Log in")
+        press("Enter")
+        reader.device(name).shows("Hello, Alice")
+    tab_to(reader, "Log out everywhere")
+    press("Space")
+    reader.device("alice-phone").shows("Log in")
+    tab_to(reader, "Reload Alice's laptop", backwards=True)
+    press("Enter")
+    reader.device("alice-laptop").shows("Log in")
+    tab_to(reader, "Change the code, run the tests")
+    press("Enter")
+    reader.page.locator(".cm-content").wait_for()
+    tab_to(reader, "The code of the step")
+    tab_to(reader, "Run the tests", backwards=True)  # the editor lets go of the focus
+    tab_to(reader, "The code of the step")
+    tab_to(reader, "docs/lab/pins")
+
+
+FOCUSED = """() => {
+    const element = document.activeElement;
+    return element?.getAttribute("aria-label") ?? element?.textContent.trim();
+}"""
+
+
+def tab_to(reader, name, backwards=False):
+    """Press Tab until what is so named has the focus, in the page or in a frame."""
+    passed = []
+    for _ in range(80):
+        reader.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        passed.append(focused(reader.page))
+        if passed[-1] == name:
+            return
+    raise AssertionError(f"Tab never came to {name}, but to {passed}")
+
+
+def focused(page):
+    for frame in page.frames[1:]:
+        inner = frame.evaluate("document.hasFocus() && document.activeElement !== document.body")
+        if inner:
+            return frame.evaluate(FOCUSED)
+    return page.evaluate(FOCUSED)

@@ -1,0 +1,98 @@
+"""Databases that a test makes and drops, reached as another program would: by their own driver."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing, contextmanager
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+@contextmanager
+def new_sqlite(folder: Path):
+    """The URL of a database file that does not exist yet."""
+    yield f"sqlite:///{(folder / 'kit.db').as_posix()}"
+
+
+@contextmanager
+def new_postgresql(server: str):
+    """The URL of a new database on `server`, dropped at the end."""
+    name = f"session_kit_{token_hex(6)}"
+    execute(server, f"CREATE DATABASE {name}")
+    try:
+        # A test database may lose its last commits in a crash, so they need not wait for the disk.
+        execute(server, f"ALTER DATABASE {name} SET synchronous_commit = off")
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def empty(url: str) -> None:
+    """Drop all tables of a PostgreSQL database, and whoever still holds one of them.
+
+    Much quicker than a new database: dropping one makes the server write everything to disk.
+    """
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    execute(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    execute(url, "DROP SCHEMA public CASCADE")
+    execute(url, "CREATE SCHEMA public")
+
+
+def why_no_postgresql(server: str) -> str | None:
+    """The reason that PostgreSQL cannot be used here, if there is one."""
+    try:
+        execute(server, "SELECT 1")
+    except ImportError:
+        return "psycopg is not installed"
+    except OSError as error:
+        return f"no PostgreSQL server: {error}"
+    return None
+
+
+def execute(url: str, sql: str, *values) -> list[tuple]:
+    """Run one statement in a connection of its own; return its rows. `?` marks a value."""
+    with closing(open_connection(url)) as connection:
+        if url.startswith("postgresql"):
+            sql = sql.replace("?", "%s")
+        cursor = connection.execute(sql, values)
+        rows = cursor.fetchall() if cursor.description else []
+        connection.commit()
+        return rows
+
+
+def why_no_shell(url: str) -> str | None:
+    """The reason that the database's own command line cannot be used here, if there is one."""
+    program = shell(url)[0]
+    return None if shutil.which(program) else f"{program} is not installed"
+
+
+def execute_in_shell(url: str, sql: str) -> None:
+    """Run one statement as a person does, in `sqlite3` or `psql`."""
+    done = subprocess.run([*shell(url), sql], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def shell(url: str) -> list[str]:
+    if url.startswith("sqlite"):
+        return ["sqlite3", "-batch", url.removeprefix("sqlite:///")]
+    return ["psql", "--no-psqlrc", "--no-password", "--set=ON_ERROR_STOP=1", url, "--command"]
+
+
+def open_connection(url: str):
+    if url.startswith("sqlite"):
+        return sqlite3.connect(url.removeprefix("sqlite:///"))
+    import psycopg
+
+    try:
+        return psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise ConnectionError(str(error).strip()) from error
+
+
+def columns(url: str, table: str = "users") -> list[str]:
+    with closing(open_connection(url)) as connection:
+        return [column[0] for column in connection.execute(f"SELECT * FROM {table}").description]

@@ -1,0 +1,142 @@
+"""Each example as a WSGI app with Alice and Bob in it. It is skipped if its framework is absent."""
+
+import os
+from dataclasses import dataclass
+
+import bcrypt
+import pytest
+
+from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser
+from lessons.kit.scenario import Scenario
+
+ROUNDS = 4
+NEW_KEY = "the next key"
+
+
+@dataclass
+class Example:
+    """A site, and where a password is checked: what `during_check` runs after the check."""
+
+    site: object
+    rekeyed: object
+    invalidate: object
+    checker: tuple[object, str] = (bcrypt, "checkpw")
+
+
+class DjangoBrowser(Browser):
+    """A browser that sends Django's CSRF token, as its forms do."""
+
+    def send(self, path, **fields):
+        if "csrftoken" not in self.cookies:
+            self.get("/login")
+        return super().send(path, csrfmiddlewaretoken=self.cookies["csrftoken"], **fields)
+
+
+@pytest.fixture
+def users(tmp_path):
+    from examples.users import TABLE, Users
+
+    made = Users(tmp_path / "users.db", ROUNDS)
+    made.sql(TABLE)
+    for person in (ALICE, BOB):
+        made.create(person.email, person.password)
+    return made
+
+
+@pytest.fixture
+def flask(users):
+    pytest.importorskip("flask")
+    from examples.flask_app import create_app
+
+    def site(*keys):
+        app = create_app(users, list(keys))
+        app.config["SESSION_COOKIE_SECURE"] = False  # the tests speak http
+        return app
+
+    return Example(site(SECRET_KEY), site, lambda: kill(users))
+
+
+@pytest.fixture
+def fastapi(users):
+    pytest.importorskip("fastapi")
+    a2wsgi = pytest.importorskip("a2wsgi")
+    from examples.fastapi_app import create_app
+
+    def site(*keys):
+        return a2wsgi.ASGIMiddleware(create_app(users, keys[-1], https_only=False))
+
+    return Example(site(SECRET_KEY), site, lambda: kill(users))
+
+
+def kill(users):
+    users.invalidate_sessions(users.find("email", ALICE.email))
+
+
+@pytest.fixture
+def bottle():
+    scenario = Scenario("step_4_login_stamping")
+
+    def invalidate():
+        scenario.User.get(scenario.User.email == ALICE.email).invalidate_sessions()
+
+    def rekeyed(*keys):
+        from lessons.step_4_login_stamping.app import create_app
+
+        return create_app(scenario.url, secret_keys=list(keys), bcrypt_rounds=ROUNDS)
+
+    yield Example(scenario.site, rekeyed, invalidate)
+    scenario.database.database.close()
+    scenario.keep.cleanup()
+
+
+@pytest.fixture
+def django(tmp_path, monkeypatch):
+    module = pytest.importorskip("django")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examples.django_app.settings")
+    # Playwright's event loop may live in the same process; no request is served by it.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    module.setup()
+    from django.contrib.auth.hashers import MD5PasswordHasher
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+    from django.test.utils import override_settings
+
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # for tests: it is quick
+    with new_database(tmp_path), override_settings(SECRET_KEY=SECRET_KEY, PASSWORD_HASHERS=hashers):
+        call_command("migrate", "django_app", "0001", verbosity=0)
+        call_command("migrate", verbosity=0)
+        yield django_example(get_wsgi_application(), monkeypatch, (MD5PasswordHasher, "verify"))
+
+
+def new_database(folder):
+    from contextlib import contextmanager
+
+    from django.db import connection
+
+    @contextmanager
+    def open_one():
+        connection.close()
+        connection.settings_dict["NAME"] = folder / "django.db"
+        yield
+        connection.close()
+
+    return open_one()
+
+
+def django_example(site, monkeypatch, checker):
+    from django.conf import settings
+
+    from examples.django_app.models import User
+
+    for person in (ALICE, BOB):
+        User.objects.create_user(person.email, password=person.password)
+
+    def rekeyed(*keys):
+        monkeypatch.setattr(settings, "SECRET_KEY", keys[-1])
+        monkeypatch.setattr(settings, "SECRET_KEY_FALLBACKS", list(keys[:-1]))
+        return site
+
+    def invalidate():
+        User.objects.get(username=ALICE.email).invalidate_sessions()
+
+    return Example(site, rekeyed, invalidate, checker)

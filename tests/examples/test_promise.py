@@ -1,0 +1,200 @@
+"""Every framework's example keeps the promise: a new token ends all sessions of one user."""
+
+import pytest
+
+from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser, Thief
+from tests.examples.conftest import NEW_KEY, DjangoBrowser
+
+NEW_PASSWORD = "a much better password"
+ALL = ["flask", "django", "fastapi", "bottle"]
+
+
+@pytest.fixture(params=ALL)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def example(request, name):
+    return request.getfixturevalue(name)
+
+
+@pytest.fixture
+def visit(name, example):
+    """A new browser on the example's site, or on another one."""
+    kind = DjangoBrowser if name == "django" else Browser
+    return lambda site=None: kind(site or example.site)
+
+
+@pytest.fixture
+def signed_in(visit):
+    def sign_in(person=ALICE, password=None):
+        browser = visit()
+        answer = log_in(browser, person, password)
+        assert answer.headers["Location"] == "/"
+        assert is_in(browser), "without this the rest would prove nothing"
+        return browser
+
+    return sign_in
+
+
+def log_in(browser, person=ALICE, password=None):
+    return browser.send("/login", email=person.email, password=password or person.password)
+
+
+def is_in(browser):
+    answer = browser.open("/")
+    if answer.status_int == 200:
+        assert "Hello" in answer.text
+        return True
+    assert answer.status_int in (302, 303)
+    assert answer.headers["Location"].startswith("/login")
+    return False
+
+
+def test_a_new_token_ends_all_of_alices_sessions_and_none_of_bobs(signed_in):
+    laptop, phone, bob = signed_in(), signed_in(), signed_in(BOB)
+    thief = Thief(laptop)
+    assert is_in(thief)
+
+    phone.send("/sessions/invalidate", current_password=ALICE.password)
+
+    assert not is_in(laptop)
+    assert not is_in(phone)
+    assert not is_in(thief)
+    assert is_in(bob)
+    log_in(laptop)
+    assert is_in(laptop)
+    assert not is_in(thief)
+
+
+def test_somebody_else_can_end_them(example, signed_in):
+    laptop, bob = signed_in(), signed_in(BOB)
+    thief = Thief(laptop)
+    example.invalidate()
+    assert not is_in(laptop)
+    assert not is_in(thief)
+    assert is_in(bob)
+
+
+def test_a_new_password_ends_the_others(name, signed_in):
+    laptop, phone, bob = signed_in(), signed_in(), signed_in(BOB)
+    thief = Thief(laptop)
+    laptop.send("/password", current_password=ALICE.password, new_password=NEW_PASSWORD)
+    assert not is_in(phone)
+    assert not is_in(thief)
+    assert is_in(bob)
+    assert is_in(laptop) == (name != "bottle"), "step 5 keeps this browser in"
+    assert is_in(signed_in(ALICE, NEW_PASSWORD))
+
+
+def test_a_wrong_password_changes_nothing(signed_in, visit):
+    assert log_in(visit(), password="wrong").status_int == 401
+    assert log_in(visit(), BOB, ALICE.password).status_int == 401
+    laptop, phone = signed_in(), signed_in()
+    answer = laptop.send("/password", current_password="wrong", new_password=NEW_PASSWORD)
+    assert answer.status_int == 422
+    assert is_in(phone)
+
+
+def test_a_login_with_the_old_password_gets_no_live_session(example, signed_in, visit, monkeypatch):
+    owner, late = signed_in(), visit()
+    place, function = example.checker
+    check = getattr(place, function)
+
+    def check_then_change(*arguments):
+        found = check(*arguments)
+        monkeypatch.setattr(place, function, check)
+        owner.send("/password", current_password=ALICE.password, new_password=NEW_PASSWORD)
+        return found
+
+    monkeypatch.setattr(place, function, check_then_change)
+    assert log_in(late).headers["Location"] == "/", "the old password was right when it was checked"
+    assert not is_in(late)
+
+
+def test_without_a_session_nothing_opens(visit):
+    assert not is_in(visit())
+    stranger = visit()
+    answer = stranger.send("/sessions/invalidate", current_password="x")
+    assert answer.headers["Location"].startswith("/login")
+
+
+@pytest.mark.parametrize("name", ["fastapi"])
+def test_a_mounted_app_is_behind_the_check_too(name, example, signed_in):
+    from fastapi import FastAPI
+
+    mounted = FastAPI()
+    mounted.get("/page")(lambda: "behind the check")
+    example.site.app.mount("/below", mounted)
+    laptop = signed_in()
+    assert laptop.open("/below/page").json == "behind the check"
+    example.invalidate()
+    assert laptop.open("/below/page").headers["Location"] == "/login?expired=1"
+
+
+@pytest.mark.parametrize("name", ["flask", "fastapi", "bottle"])
+def test_a_program_is_told_why(name, example, signed_in):
+    laptop = signed_in()
+    thief = Thief(laptop)
+    example.invalidate()
+    answer = thief.open("/", Accept="application/json")
+    assert (answer.status_int, answer.json) == (401, {"error": "session_expired"})
+    assert Browser(example.site).open("/", Accept="application/json").json == {
+        "error": "not_signed_in"
+    }
+
+
+@pytest.mark.parametrize("name", ["flask", "django", "bottle"])
+def test_a_new_key_beside_the_old_one_logs_nobody_out(name, example, signed_in):
+    laptop = Thief(signed_in())
+    laptop.app = example.rekeyed(SECRET_KEY, NEW_KEY)
+    assert is_in(laptop)
+
+
+@pytest.mark.parametrize("name", ["flask", "django"])
+def test_a_visit_moves_a_session_to_the_new_key(name, example, signed_in):
+    laptop, phone = signed_in(), signed_in()
+    laptop.app = phone.app = example.rekeyed(SECRET_KEY, NEW_KEY)
+    assert is_in(laptop)
+    laptop.app = phone.app = example.rekeyed(NEW_KEY)
+    assert is_in(laptop)
+    assert not is_in(phone)
+
+
+@pytest.mark.parametrize("name", ["fastapi", "bottle"])
+def test_a_lost_key_logs_everybody_out(name, example, signed_in):
+    laptop = signed_in()
+    laptop.app = example.rekeyed(NEW_KEY)
+    assert not is_in(laptop)
+
+
+@pytest.mark.parametrize("name", ["django"])
+def test_a_stale_object_revives_nothing(name, example, signed_in):
+    from examples.django_app.models import User
+
+    laptop = signed_in()
+    stale = User.objects.get(username=ALICE.email)
+    example.invalidate()
+    stale.first_name = "Alice"
+    stale.save()
+    assert User.objects.get(username=ALICE.email).first_name == "Alice"
+    assert not is_in(laptop)
+
+
+def test_djangos_migration_gives_each_row_a_token_of_its_own(django):
+    from django.core.management import call_command
+
+    from examples.django_app.models import User
+
+    call_command("migrate", "django_app", "0001", verbosity=0)
+    call_command("migrate", "django_app", verbosity=0)
+    tokens = list(User.objects.values_list("session_token", flat=True))
+    assert len(set(tokens)) == 2
+    assert all(len(token) == 32 for token in tokens)
+
+
+def test_djangos_migrations_are_complete(django):
+    from django.core.management import call_command
+
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

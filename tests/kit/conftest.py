@@ -1,0 +1,67 @@
+"""What the proofs share: the ids of all tests, and the command as a learner runs it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from lessons.kit.steps import ROOT, app_files, find_step
+from lessons.kit.workspace import Workspace
+
+
+@dataclass
+class Learner:
+    """Somebody with an empty folder and a terminal."""
+
+    folder: object
+
+    def types(self, *words, stdin="", path="", **environ):
+        """Run `python -m lessons …`; whatever happens, it shows no traceback."""
+        done = subprocess.run(
+            [sys.executable, "-m", "lessons", *map(str, words)],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), str(path)]),
+                "PYTHONUTF8": "0",
+                **environ,
+            },
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    @property
+    def workspace(self):
+        return Workspace(self.folder / "workspace")
+
+    def write(self, step, *names):
+        """Write the named files, or all that the step changes, as the step has them."""
+        solution = app_files(find_step(step).folder)
+        for name in names or find_step(step).changes:
+            (self.workspace.folder / name).write_bytes(solution[name])
+
+    def edit(self, name, old, new):
+        file = self.workspace.folder / name
+        text = file.read_text("utf-8")
+        assert text.count(old) == 1
+        file.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def learner(tmp_path):
+    return Learner(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tests():
+    """The ids of all tests, without their parameters."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    return {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}

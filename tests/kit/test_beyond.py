@@ -1,0 +1,45 @@
+"""The exercises beyond the steps: red on the step's app, green on the solution."""
+
+import pytest
+
+from lessons.kit.beyond import all_exercises
+from lessons.kit.checks import Run, run_each
+
+EXERCISES = all_exercises()
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.title)
+def test_an_exercise_is_red_before_and_green_after(exercise, tmp_path):
+    number = exercise.step.number
+    solved = exercise.solve(tmp_path)
+    before, after, steps = run_each(
+        [
+            Run([exercise.tests], exercise.step.folder, number),
+            Run([exercise.tests], solved, number),
+            Run([exercise.step.happy_path], solved, number),
+        ]
+    )
+    failed = [end for end in before.values() if end.outcome != "passed"]
+    assert failed
+    assert all(end.red for end in failed)
+    assert {test: end.message for test, end in (after | steps).items() if not end.passed} == {}
+
+
+def test_the_first_steps_have_one_each():
+    assert [exercise.step.number for exercise in EXERCISES][:5] == [0, 1, 2, 3, 4]
+
+
+def test_the_command_tells_the_task_and_what_is_not_so_yet(learner):
+    learner.types("start", 4)
+    assert "First solve step 4" in learner.types("beyond").stderr
+    learner.write(4)
+    state = learner.workspace.state
+    state.solved = [4]
+    learner.workspace.write(state)
+    done = learner.types("beyond")
+    assert done.returncode == 1
+    assert "Write User.invalidate_all_sessions()" in done.stdout
+    assert 'hasattr(User, "invalidate_all_sessions")' in done.stdout
+    solved = EXERCISES[4].solve(learner.folder) / "models.py"
+    (learner.workspace.folder / "models.py").write_bytes(solved.read_bytes())
+    assert learner.types("beyond").returncode == 0

@@ -1,0 +1,140 @@
+"""What `check` says: a failure in the lesson's words, a known mistake by name, and no traceback."""
+
+import re
+
+import pytest
+
+from lessons.kit.checks import TimeUpError, run_tests
+from lessons.kit.explain import exercise, explain, hints
+from lessons.kit.inspect_app import missing
+from lessons.kit.steps import all_steps, find_step
+
+ROTATION = "tests/steps/test_4_login_stamping.py::test_rotation_logs_out_existing_sessions"
+NEVER_ENDS = "    while True:\n        pass\n"
+
+
+def told(done):
+    """The lines of the first failure: label to text."""
+    return dict(re.findall(r"^(Done|Expected|Happened|Look at|Test): +(.+)$", done.stdout, re.M))
+
+
+def test_a_failure_is_told_in_the_lessons_words(learner):
+    learner.types("start", 4)
+    done = learner.types("check")
+    assert done.returncode == 1
+    assert "You have not changed anything yet." in done.stdout
+    failure = told(done)
+    assert failure["Done"].startswith("Alice signed in on the laptop and the phone, Bob on his own")
+    assert failure["Expected"].startswith("All four are in before.")
+    assert failure["Happened"] == "Alice's laptop was not signed in."
+    assert failure["Look at"] == "sessions.py, sign_in"
+    assert failure["Test"].endswith("::test_rotation_logs_out_existing_sessions")
+
+
+def test_a_crash_is_named_with_its_line(learner):
+    learner.types("start", 4)
+    learner.write(4)
+    learner.edit(
+        "app.py",
+        "user=current_user())\n\n\ndef show_login",
+        "user=curent_user())\n\n\ndef show_login",
+    )
+    failure = failure_of(learner, ROTATION)
+    assert failure.happened == "The app crashed with NameError: name 'curent_user' is not defined"
+    assert re.fullmatch(r"app\.py, line \d+", failure.look)
+
+
+def test_an_app_that_cannot_be_imported_is_named_with_its_line(learner):
+    learner.types("start", 4)
+    learner.edit("sessions.py", "import hmac\n", "import hmacc\n")
+    failure = failure_of(learner, ROTATION)
+    assert "No module named 'hmacc'" in failure.happened
+    assert failure.look == "sessions.py, line 4"
+
+
+def failure_of(learner, test):
+    outcomes = run_tests([test], learner.workspace.folder, 4)
+    return explain(test, outcomes[test])
+
+
+def test_a_deleted_function_and_a_deleted_file_are_named(learner):
+    learner.types("start", 1)
+    learner.edit("sessions.py", "def read_cookie()", "def read_cookies()")
+    assert "Missing: read_cookie in sessions.py." in learner.types("check").stdout
+    learner.edit("models.py", "def authenticate(", "def authenticates(")
+    (learner.workspace.folder / "sessions.py").unlink()
+    found = missing(learner.workspace.folder, find_step(1))
+    assert found == ["the file sessions.py", "User.authenticate in models.py"]
+
+
+def test_a_syntax_error_is_shown_without_running_anything(learner):
+    learner.types("start", 4)
+    learner.edit("sessions.py", "def sign_out() -> None:", "def sign_out() -> None")
+    done = learner.types("check")
+    assert done.returncode == 1
+    assert re.search(r"Python cannot read sessions\.py, line \d+: expected ':'", done.stdout)
+    assert "def sign_out() -> None" in done.stdout
+
+
+@pytest.mark.parametrize("place", ["in a request", "at import"])
+def test_an_endless_loop_is_ended_and_named(learner, place):
+    learner.types("start", 4)
+    if place == "in a request":
+        learner.edit(
+            "sessions.py",
+            '    return request.environ["wsgi',
+            NEVER_ENDS + '    return request.environ["wsgi',
+        )
+    else:
+        learner.edit(
+            "sessions.py", "\ndef is_https()", "\nwhile True:\n    pass\n\n\ndef is_https()"
+        )
+    with pytest.raises(TimeUpError) as ended:
+        run_tests([ROTATION], learner.workspace.folder, 4, time_limit=1)
+    named = "is_https, sessions.py" if place == "in a request" else "sessions.py line"
+    assert named in str(ended.value)
+    assert len(str(ended.value).splitlines()) == 1
+
+
+def test_what_worked_before_is_looked_at_too(learner):
+    learner.types("start", 1)
+    learner.write(1)
+    learner.edit("models.py", "return matches and len(raw) <= BCRYPT_BYTES", "return matches")
+    done = learner.types("check")
+    assert told(done)["Test"].startswith("tests/steps/test_0_baseline.py::")
+    assert "  The rest of a long password is not read\n" in done.stdout
+
+
+def test_a_known_mistake_is_named_with_its_story(learner):
+    learner.types("start", 2)
+    learner.write(2)
+    learner.edit("models.py", "only = [*fields, User.session_token]", "only = fields")
+    done = learner.types("check")
+    assert (
+        "Others made this mistake too:\n  Saving only the password drops the token" in done.stdout
+    )
+    assert "somebody stays signed in" in done.stdout
+
+
+def test_a_solved_step_says_so_and_what_comes_next(learner):
+    learner.types("start", 4)
+    learner.write(4)
+    done = learner.types("check")
+    assert done.returncode == 0
+    assert re.search(r"Solved: all \d\d+ tests pass\.", done.stdout)
+    assert learner.workspace.state.solved == [4]
+    assert done.stdout.splitlines()[-1] == "Next: python -m lessons start 1"
+
+
+@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
+def test_what_the_lesson_says_about_a_test_is_about_a_test_that_exists(step):
+    source = step.tests.read_text("utf-8")
+    explained = exercise(step).get("explain", {})
+    assert [name for name in explained if f"def {name}(" not in source] == []
+    assert [
+        n for n, told in explained.items() if sorted(told) != ["done", "expected", "look"]
+    ] == []
+    if explained:
+        red = {name.split("[")[0] for name in step.red}
+        assert red - set(explained) == set()
+        assert len(hints(step)) >= 3

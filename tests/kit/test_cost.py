@@ -1,0 +1,23 @@
+"""The plots on the page about cost are those of the numbers that were measured."""
+
+import pytest
+
+from lessons.kit import cost
+
+
+@pytest.mark.parametrize("name", cost.plots())
+def test_a_plot_is_what_the_numbers_make_of_it(name):
+    assert (cost.PLOTS / name).read_text("utf-8") == cost.plots()[name]
+
+
+def test_every_contestant_was_measured_in_several_rounds():
+    times = cost.requests()
+    assert {cost.WITH, cost.WITHOUT, cost.FLASK, cost.DJANGO, "Flask-Security-Too"} < times.keys()
+    assert min(len(values) for values in times.values()) >= 25
+
+
+def test_a_longer_time_has_a_longer_bar():
+    drawn = cost.plot("Two", {"slow": 20.0, "fast": 10.0}, "µs")
+    assert drawn.index(">fast<") < drawn.index(">slow<")
+    assert f'width="{cost.WIDTH / 2:.1f}"' in drawn
+    assert f'width="{cost.WIDTH:.1f}"' in drawn

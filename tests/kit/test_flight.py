@@ -1,0 +1,125 @@
+"""The flight recorder writes down what was sent, and the picture and the words say all of it."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from lessons.kit.browsers import ALICE
+from lessons.kit.drawing import BAND, draw, told
+from lessons.kit.flight import PLANS, Flight, record
+from lessons.kit.render import FLIGHTS, changes, render_file
+
+
+@pytest.fixture
+def flight():
+    flight = Flight("step_4_login_stamping")
+    yield flight
+    flight.database.database.close()
+    flight.keep.cleanup()
+
+
+def drawn(name):
+    return BeautifulSoup(draw(name), "html.parser").svg
+
+
+def words_in(name):
+    return [text.text for text in drawn(name)("text")]
+
+
+def test_a_login_is_recorded_with_the_stamp_that_it_hands_out(flight):
+    flight.browser("alice_laptop").sign_in(ALICE)
+    (event,) = flight.events
+    assert (event.browser, event.does, event.outcome) == ("alice_laptop", "POST /login", "logs in")
+    assert event.stamp == event.tokens["Alice"] == "token-1"
+
+
+def test_a_refused_login_is_recorded_as_one(flight):
+    flight.browser("alice_laptop").send("/login", email=ALICE.email, password="wrong")
+    assert [(event.outcome, event.stamp) for event in flight.events] == [("refused", "no cookie")]
+
+
+def test_the_thief_sends_the_stamp_that_was_copied(flight):
+    laptop = flight.browser("alice_laptop")
+    laptop.sign_in(ALICE)
+    thief = flight.thief("thief", laptop)
+    laptop.log_out_everywhere()
+    assert not thief.is_signed_in()
+    stolen, ended, asked = flight.events[-3:]
+    assert stolen.does == "copies the cookie of alice_laptop"
+    assert ended.tokens["Alice"] == "token-3"
+    assert (asked.browser, asked.stamp, asked.outcome) == ("thief", "token-1", "is out")
+
+
+def test_the_promise_is_in_the_record():
+    last = {event.browser: event.outcome for event in record("rotation")}
+    assert last == {
+        "alice_laptop": "is in",
+        "alice_phone": "is out",
+        "bob": "is in",
+        "thief": "is out",
+    }
+
+
+def test_without_a_stamp_nobody_can_stay_in():
+    asked = [event for event in record("lockout") if event.does == "GET /"]
+    assert {(event.stamp, event.outcome) for event in asked} == {("no stamp", "is out")}
+
+
+def test_a_new_token_that_nothing_asks_for_ends_nothing():
+    events = record("unused")
+    assert events[-1].tokens["Alice"] != events[0].tokens["Alice"]
+    assert (events[-1].browser, events[-1].outcome) == ("thief", "is in")
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_picture_names_every_stamp_and_outcome(name):
+    words, events = words_in(name), record(name)
+    for event in events:
+        same = [other for other in events if other.stamp == event.stamp]
+        assert words.count(event.stamp) >= len(same)
+        assert event.outcome in words
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("unused", ["token-1", "token-3"]),
+        ("lockout", ["token-1", "token-2"]),
+        ("rotation", ["token-1", "token-3", "token-2"]),
+    ],
+)
+def test_the_bands_are_the_tokens_one_after_the_other_each_with_its_name(name, tokens):
+    bands = [rect for rect in drawn(name)("rect") if rect["width"] == str(BAND)]
+    assert [band["class"][0] for band in bands] == tokens
+    assert [band.find_next("text").text for band in bands] == tokens
+    assert ("new in the database: Alice's token-3" in words_in(name)) == ("token-3" in tokens)
+    first, second = bands[0], bands[1]
+    if "token-3" in tokens:
+        assert int(first["y"]) + int(first["height"]) == int(second["y"])
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_words_have_a_line_for_each_event(name):
+    lines = told(name)
+    assert len(lines) == len(record(name))
+    news = [line for line in lines if "token is" in line]
+    assert len(news) == (0 if name == "lockout" else 1)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_nothing_is_drawn_outside_the_sheet(name):
+    svg = drawn(name)
+    width, height = int(svg["width"]), int(svg["height"])
+    for rect in svg("rect"):
+        assert float(rect.get("x", 0)) + float(rect.get("width")) <= width
+        assert float(rect.get("y", 0)) + float(rect.get("height")) <= height
+
+
+def test_a_picture_altered_by_hand_is_noticed(tmp_path, monkeypatch):
+    file = next(iter(FLIGHTS))
+    copy = tmp_path / "flight.svg"
+    monkeypatch.setitem(FLIGHTS, copy, FLIGHTS[file])
+    assert changes(copy, render_file(copy)), "a picture that is missing"
+    copy.write_text(render_file(copy).replace("is in", "is on"), "utf-8")
+    assert "-" in changes(copy, render_file(copy))
+    copy.write_text(render_file(copy), "utf-8")
+    assert changes(copy, render_file(copy)) == ""

@@ -1,0 +1,62 @@
+"""Somebody with an empty folder gets through steps 1 to 4, doing only what the program prints."""
+
+from lessons.kit.steps import all_steps, find_step
+
+ONE_TOKEN = (
+    "SET session_token = {random_token(db)}",
+    "SET session_token = '{secrets.token_hex(16)}'",
+)
+ONLY_HERE = (
+    "    current_user().invalidate_sessions()\n    sessions.sign_out()\n",
+    "    sessions.sign_out()\n",
+)
+
+
+def test_a_learner_gets_from_the_first_command_to_the_promise(learner):
+    first = learner.types()
+    assert solve(learner, first, 1, "migrations/0002_add_session_token.py", ONE_TOKEN) == [
+        "One token for everybody"
+    ]
+    assert solve(learner, learner.types(), 2, "app.py", ONLY_HERE) == ["Only this browser forgets"]
+    assert solve(learner, learner.types(), 3) == []
+    assert solve(learner, learner.types(), 4) == []
+    last = learner.types()
+    assert next_words(last) == next_after(4)
+    assert last.stdout.count("solved") == 4
+    assert "out: session expired" in learner.types("play").stdout
+
+
+def next_after(number):
+    """The step that follows; after the last one, the scenario."""
+    more = number + 1 < len(all_steps())
+    return ["start", str(number + 1)] if more else ["play", "4"]
+
+
+def solve(learner, screen, number, file=None, mistake=None):
+    """Start the step as the screen says, make the mistake, then mend it. The mistakes named."""
+    assert next_words(screen) == ["start", str(number)]
+    started = learner.types(*next_words(screen))
+    assert f"Files to edit: {', '.join(find_step(number).changes)}" in started.stdout
+    learner.write(number)
+    named = []
+    if mistake:
+        learner.edit(file, *mistake)
+        done = learner.types(*next_words(started))
+        assert done.returncode == 1
+        named = named_in(done.stdout)
+        learner.write(number)
+    done = learner.types("check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert next_words(done) == next_after(number)
+    return named
+
+
+def next_words(done):
+    """The words after `python -m lessons` in the last line that names a command."""
+    line = [line for line in done.stdout.splitlines() if line.startswith("Next: ")][-1]
+    return line.removeprefix("Next: python -m lessons ").split()
+
+
+def named_in(text):
+    lines = text.splitlines()
+    return [lines[n + 1].strip() for n, line in enumerate(lines) if line.startswith("Others made")]

@@ -1,0 +1,47 @@
+"""The matrix is a run: these are the verdicts that the rest of the kit relies on."""
+
+import pytest
+
+from lessons.kit.matrix import LOGGED_OUT, NOBODY, NOT_YET, ROWS, STILL_IN, verdicts
+from lessons.kit.steps import all_steps, find_step
+
+
+def cells(number):
+    titles = [row.play.__name__ for row in ROWS]
+    return dict(zip(titles, verdicts(find_step(number)), strict=True))
+
+
+def test_the_promise_holds_from_step_4_on():
+    for step in all_steps()[4:]:
+        found = cells(step.number)
+        assert found["the_next_page"] == found["somebody_else"] == STILL_IN
+        assert found["the_other_device"] == found["a_copy"] == LOGGED_OUT
+        assert found["signing_in_again"] == STILL_IN
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_before_step_3_a_copy_opens_everything(number):
+    assert cells(number)["a_copy_and_a_new_password"] == STILL_IN
+
+
+def test_in_step_3_nobody_can_stay_in():
+    assert set(cells(3).values()) == {NOBODY}
+
+
+def test_what_a_step_cannot_do_is_not_taken_for_a_verdict():
+    assert cells(0)["a_copy"] == cells(1)["from_the_console"] == NOT_YET
+
+
+def test_the_four_situations_hold_from_step_6_on():
+    for step in all_steps()[6:]:
+        found = cells(step.number)
+        situations = ["a_leaver", "a_leaver_signs_in", "a_new_role", "everybody", "the_idle_limit"]
+        assert {found[name] for name in situations} == {LOGGED_OUT}
+        assert found["the_other_device_and_a_new_password"] == LOGGED_OUT
+
+
+def test_one_cross_is_left_in_the_last_step():
+    last = all_steps()[-1]
+    verdicts_and_rows = zip(verdicts(last), ROWS, strict=True)
+    crosses = [row.play.__name__ for found, row in verdicts_and_rows if found != row.should_be]
+    assert crosses == ["an_ordinary_logout"]

@@ -1,0 +1,74 @@
+"""Each mistake is a program that runs, that looks right, and that the named test catches."""
+
+import shutil
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from lessons.kit.checking import elsewhere
+from lessons.kit.checks import Run, run_each, run_tests
+from lessons.kit.mistakes import all_mistakes, full_id, recognise
+from lessons.kit.steps import all_steps
+
+MISTAKES = all_mistakes()
+
+
+def mistakes_of(step):
+    return [mistake for mistake in MISTAKES if mistake.step == step]
+
+
+@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
+def test_a_mistake_keeps_the_happy_path_and_is_killed_by_its_test(step, tmp_path):
+    mistakes = mistakes_of(step)
+    assert mistakes, "every step has a mistake"
+    runs = [Run([*m.ids, m.happy_path], m.make(tmp_path), step.number) for m in mistakes]
+    for mistake, wrong in zip(mistakes, run_each(runs), strict=True):
+        assert wrong[mistake.happy_path].passed, mistake.name
+        assert wrong[mistake.killed_by].red, mistake.name
+        own = {t for t in wrong if t.startswith(f"{mistake.ids[0]}::") or t == mistake.killed_by}
+        failed = {test for test in own if wrong[test].outcome == "failed"}
+        assert failed == {full_id(mistake, test) for test in mistake.fails}, mistake.name
+
+
+@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
+def test_the_right_app_passes_the_tests_that_catch_the_mistakes(step):
+    happy = {mistake.happy_path for mistake in mistakes_of(step) if not mistake.still_works}
+    ids = {*elsewhere(step), *(mistake.killed_by for mistake in mistakes_of(step)), *happy}
+    right = run_tests(sorted(ids), step.folder, step.number)
+    assert {test for test, end in right.items() if not end.passed} == set()
+    assert {*happy, *(mistake.killed_by for mistake in mistakes_of(step))} <= set(right)
+
+
+def test_each_mistake_has_a_story_of_two_lines_and_what_is_seen():
+    assert len(MISTAKES) >= 20
+    assert [m.name for m in MISTAKES if len(m.story.strip().splitlines()) != 2] == []
+    assert [m.name for m in MISTAKES if not m.seen or m.killed_by == ""] == []
+    assert [name for name, times in Counter(m.name for m in MISTAKES).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_a_mistake_is_recognised_by_the_tests_that_fail(mistake):
+    failed = {full_id(mistake, test) for test in mistake.fails}
+    ran = {full_id(m, test) for m in MISTAKES for test in m.fails}
+    found = recognise(failed, ran, mistake.step.number)
+    assert mistake in found
+    assert len(found) <= 2, "a set of failures that could be anything names nothing"
+
+
+def test_a_failure_more_or_less_is_not_taken_for_the_mistake():
+    mistake = next(m for m in MISTAKES if m.name == "save_only_the_password_drops_the_token")
+    one, other = (full_id(mistake, test) for test in mistake.fails)
+    ran = {one, other, full_id(mistake, "test_something_else")}
+    assert recognise({one, other}, ran, 2) == recognise({one, other}, ran, 4) == [mistake]
+    assert recognise({one, other}, ran, 1) == []
+    assert recognise({one}, ran, 2) == []
+    assert recognise(ran, ran, 2) == []
+
+
+def test_a_patch_that_no_longer_fits_is_an_error(tmp_path):
+    first = MISTAKES[0]
+    shutil.copytree(first.step.folder, tmp_path / "x")
+    patch = [{**first.patch[0], "old": "this is not in the file"}]
+    with pytest.raises(ValueError, match=first.name):
+        replace(first, patch=patch).make(tmp_path)

@@ -1,0 +1,48 @@
+"""The questions: each answer is computed by running the app, and is one of the choices."""
+
+import pytest
+
+from lessons.kit.quiz import questions
+from lessons.kit.stage import StageError
+from lessons.kit.steps import all_steps, find_step
+
+WITH_QUESTIONS = [step for step in all_steps() if (step.folder / "quiz.toml").exists()]
+
+
+@pytest.mark.parametrize("step", WITH_QUESTIONS, ids=lambda step: step.tag)
+def test_a_step_has_three_questions_and_the_app_answers_each(step):
+    found = questions(step)
+    assert len(found) == 3
+    for question in found:
+        assert question.choices.count(question.answer) == 1
+        assert len(set(question.choices)) == len(question.choices) >= 2
+        assert question.ask.endswith("?")
+        assert question.why
+
+
+def test_the_first_steps_have_questions_and_the_first_choice_is_not_always_right():
+    assert [step.number for step in WITH_QUESTIONS][:5] == [0, 1, 2, 3, 4]
+
+
+def test_the_answer_comes_from_the_app(monkeypatch):
+    asked = [{"ask": "?", "why": "-", "choices": ["a"], "run": "answer = 'b'"}]
+    monkeypatch.setattr("lessons.kit.quiz.read", lambda folder: asked)
+    monkeypatch.setattr("lessons.kit.quiz.ask", lambda what, folder: ["b"])
+    with pytest.raises(ValueError, match="The answer is 'b', not a choice once"):
+        questions(find_step(0))
+
+
+def test_a_scenario_that_breaks_is_one_line():
+    from lessons.kit.stage import ask
+
+    with pytest.raises(StageError) as broken:
+        ask("quiz:no_such_scenario", find_step(0).folder)
+    assert len(str(broken.value).splitlines()) == 1
+
+
+def test_in_the_terminal_each_answer_is_told_with_its_reason(learner):
+    done = learner.types("quiz", 4, stdin="1\n3\n2\n")
+    assert done.returncode == 0
+    assert done.stdout.count("Right.") == 2
+    assert "No. The app said: 200, Hello, Alice" in done.stdout
+    assert done.stdout.splitlines()[-1] == "2 of 3 right."

@@ -1,0 +1,144 @@
+"""The learner's folder: made from a step, never overwritten, and met kindly when it is broken."""
+
+import pytest
+
+from lessons.kit.steps import all_steps, app_files, find_step
+
+
+def fails(done, *said):
+    """It exits with 1, says why in one line, and prints nothing else."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert [words for words in said if words not in done.stderr] == []
+    return True
+
+
+def test_without_an_argument_it_shows_the_map_and_the_next_thing_to_do(learner):
+    done = learner.types()
+    assert [step.title for step in all_steps() if step.title not in done.stdout] == []
+    assert done.stdout.splitlines()[-1] == "Next: python -m lessons start 1"
+    learner.types("start", 2)
+    done = learner.types()
+    assert "You are in step 2" in done.stdout
+    assert done.stdout.splitlines()[-1] == "Next: python -m lessons check"
+
+
+def test_a_workspace_is_the_app_of_the_step_before_and_one_plain_file(learner):
+    learner.types("start", 2)
+    assert learner.workspace.files() == app_files(find_step(1).folder)
+    extra = {path.name for path in learner.workspace.folder.iterdir() if path.suffix == ".json"}
+    assert extra == {"progress.json"}
+    names = {path.relative_to(learner.workspace.folder).as_posix() for path in files(learner)}
+    assert names == {*learner.workspace.files(), "progress.json"}
+    assert learner.workspace.state.step == 2
+
+
+def files(learner):
+    return [path for path in learner.workspace.folder.rglob("*") if path.is_file()]
+
+
+def test_starting_again_sets_the_work_aside_and_says_where(learner):
+    learner.types("start", 1)
+    for number, command in enumerate([("start", 3), ("reset",), ("start", 1)]):
+        (learner.workspace.folder / "app.py").write_text(f"# version {number}\n")
+        done = learner.types(*command)
+        (said,) = [line for line in done.stdout.splitlines() if "is now in" in line]
+        aside = said.removeprefix("The workspace you had is now in ").removesuffix(".")
+        with open(f"{aside}/app.py") as kept:
+            assert kept.read() == f"# version {number}\n"
+    assert len(list(learner.folder.iterdir())) == 4
+
+
+def test_what_was_solved_is_remembered_by_the_next_workspace(learner):
+    learner.types("start", 1)
+    state = learner.workspace.state
+    state.solved = [1]
+    learner.workspace.write(state)
+    learner.types("start", 2)
+    assert learner.workspace.state.solved == [1]
+    assert "solved" in learner.types().stdout
+
+
+@pytest.mark.parametrize("number", [-1, 0, 99])
+def test_a_step_that_cannot_be_started_changes_nothing(learner, number):
+    assert fails(learner.types("start", "--", number), "tep")
+    assert list(learner.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "hint", "diff", "status", "reset", "watch", "play", "run"]
+)
+def test_without_a_workspace_it_says_how_to_make_one(learner, command):
+    assert fails(learner.types(command), "There is no workspace yet", "start 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"step": 99}',
+        '{"steps": 1}',
+        '{"step": 1, "solved": "1"}',
+        '{"step": 1, "hints": null}',
+    ],
+)
+def test_a_state_that_cannot_be_read_loses_no_work(learner, text):
+    learner.types("start", 1)
+    (learner.workspace.folder / "progress.json").write_text(text)
+    assert fails(learner.types("check"), "progress.json", "set aside")
+    assert "is now in" in learner.types("start", 1).stdout
+
+
+def test_hints_come_one_at_a_time_and_are_counted(learner):
+    learner.types("start", 4)
+    shown = [learner.types("hint").stdout for _ in range(4)]
+    assert [len(text.splitlines()) for text in shown] == [2, 3, 4, 4]
+    assert "2 of 3 hints remain" in shown[0]
+    assert "0 of 3 hints remain. More: python -m lessons solution 4" in shown[2]
+    assert shown[2] == shown[3]
+
+
+def test_diff_compares_with_the_start_and_then_with_the_solution(learner):
+    learner.types("start", 4)
+    assert "the same as the start of the step" in learner.types("diff").stdout
+    learner.write(4)
+    done = learner.types("diff").stdout
+    assert '+    payload = {"user_id": user.id, "session_token": user.session_token}' in done
+    assert '-    payload = {"user_id": user.id}' in done
+    assert learner.types("check").returncode == 0
+    assert "the same as the solution" in learner.types("diff").stdout
+
+
+def test_the_solution_is_shown_and_the_workspace_left_alone(learner):
+    learner.types("start", 4)
+    done = learner.types("solution", 4)
+    assert '+    payload = {"user_id": user.id, "session_token": user.session_token}' in done.stdout
+    assert learner.workspace.files() == app_files(find_step(3).folder)
+    assert fails(learner.types("solution", 99), "no step 99")
+
+
+def test_status_names_the_changed_files(learner):
+    learner.types("start", 4)
+    learner.write(4, "sessions.py")
+    lines = learner.types("status").stdout.splitlines()
+    assert "Changed:   sessions.py" in lines
+    assert lines[-1] == "Next:      python -m lessons check"
+
+
+def test_it_works_from_inside_the_workspace(learner):
+    learner.types("start", 1)
+    learner.folder = learner.workspace.folder
+    assert "1, A token for every user" in learner.types("status").stdout
+    assert fails(learner.types("start", 2), "cd .. first")
+    assert not list(learner.folder.parent.glob("workspace-*"))
+
+
+def test_output_into_a_file_is_plain_text(learner):
+    for environ in ({}, {"NO_COLOR": "1"}, {"PYTHONIOENCODING": "ascii"}):
+        done = learner.types(**environ)
+        assert done.returncode == 0
+        assert done.stdout.isascii()
+        assert "\x1b" not in done.stdout

@@ -1,0 +1,300 @@
+"""The command line, in processes of its own: what it does, and what it says when it cannot."""
+
+import json
+import sqlite3
+import stat
+import sys
+import threading
+from contextlib import closing
+
+import pytest
+
+from reference_app.keys import KeyFileError, make_keys, read_keys
+
+
+@pytest.fixture
+def migrated(command):
+    assert command("migrate").returncode == 0
+    return command
+
+
+@pytest.fixture
+def with_alice(migrated):
+    done = migrated("create-user", "alice@example.com", "--name", "Alice", stdin="a password\n")
+    assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
+    return migrated
+
+
+def users(folder):
+    with closing(sqlite3.connect(folder / "instance" / "app.db")) as db:
+        return db.execute("SELECT * FROM users ORDER BY id").fetchall()
+
+
+def fails(done, *said):
+    """It exits with 1, says why in one line, and shows no traceback."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
+    assert len(done.stderr.splitlines()) == 1
+    for words in said:
+        assert words in done.stderr
+    return True
+
+
+def test_migrate_makes_the_tables_and_a_key_for_its_owner_alone(command, tmp_path):
+    first, second = command("migrate"), command("migrate")
+    assert first.stdout.splitlines()[:2] == ["0001_create_users", "0002_add_session_token"]
+    assert second.stdout == "Nothing to apply.\n"
+    key_file = tmp_path / "instance" / "secret_keys"
+    (key,) = read_keys(key_file)
+    assert len(bytes.fromhex(key)) == 32
+    if sys.platform != "win32":
+        assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+
+def test_create_user_and_invalidate(with_alice, tmp_path):
+    (before,) = users(tmp_path)
+    done = with_alice("invalidate", "Alice@example.com")
+    assert (done.returncode, done.stdout) == (0, "Every session of alice@example.com has ended.\n")
+    (after,) = users(tmp_path)
+    assert before[:4] == after[:4]
+    assert before[4] != after[4]
+
+
+def audit(command):
+    """Who did what to whom and why, as a script reads it. Who is the person at the keyboard."""
+    done = command("audit", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {row["actor"].partition(" on ")[2] for row in rows} <= {"the command line"}
+    return [(row["action"], row["subject"], row["reason"]) for row in rows]
+
+
+def test_a_person_is_switched_off_and_on_and_given_a_role(with_alice, tmp_path):
+    ((_, _, _, _, first, active, role),) = users(tmp_path)
+    assert (active, role) == (1, "member")
+    steps = [
+        (["deactivate"], [], "alice@example.com is out and cannot sign in.", 0, "member"),
+        (["activate"], [], "alice@example.com can sign in.", 1, "member"),
+        (["set-role"], ["admin"], "alice@example.com has the role admin.", 1, "admin"),
+    ]
+    tokens = [first]
+    for words, more, said, active, role in steps:
+        done = with_alice(*words, "ALICE@example.com", *more, "--reason", "as told")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(said)
+        (row,) = users(tmp_path)
+        assert row[5:] == (active, role)
+        tokens.append(row[4])
+    assert len(set(tokens)) == 4
+    assert audit(with_alice) == [
+        ("added as member", "alice@example.com", ""),
+        ("deactivated", "alice@example.com", "as told"),
+        ("activated", "alice@example.com", "as told"),
+        ("role set to admin", "alice@example.com", "as told"),
+    ]
+
+
+def test_a_role_or_everybody_is_logged_out(with_alice, tmp_path):
+    words = ["create-user", "bob@example.com", "--name", "Bob", "--role", "admin"]
+    assert with_alice(*words, stdin="bob's password\n").returncode == 0
+    before = [row[4] for row in users(tmp_path)]
+    done = with_alice("invalidate", "--role", "admin", "--reason", "laptops stolen")
+    assert done.stdout == "Every session of 1 user has ended.\n"
+    after = [row[4] for row in users(tmp_path)]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
+    done = with_alice("invalidate", "--all", "--yes")
+    assert done.stdout == "Every session of 2 users has ended.\n"
+    assert {row[4] for row in users(tmp_path)}.isdisjoint({*before, *after})
+    assert audit(with_alice)[-2:] == [
+        ("all sessions of role admin ended", None, "laptops stolen"),
+        ("all sessions ended", None, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["alice@example.com", "--all"],
+        ["alice@example.com", "--role", "member"],
+        ["--role", "member", "--all", "--yes"],
+        ["--all"],
+        ["--role", "nobody"],
+    ],
+    ids=str,
+)
+def test_who_is_meant_must_be_clear(with_alice, tmp_path, words):
+    before = users(tmp_path)
+    done = with_alice("invalidate", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith("Error: ")
+    assert users(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "words", [["deactivate"], ["activate"], ["set-role", "admin"], ["invalidate"]], ids=str
+)
+def test_nobody_is_changed_who_is_not_there(with_alice, tmp_path, words):
+    command, *more = words
+    assert fails(with_alice(command, "eve@example.com", *more), "There is no user eve@example.com.")
+    assert len(audit(with_alice)) == 1
+
+
+def test_the_audit_is_read_in_lines_that_a_terminal_need_not_obey(with_alice):
+    reason = "left\x1b[2J\nno"
+    assert with_alice("deactivate", "alice@example.com", "--reason", reason).returncode == 0
+    added, left = with_alice("audit").stdout.splitlines()
+    assert "  added as member  alice@example.com" in added
+    assert left.endswith("  deactivated  alice@example.com  left\ufffd[2J\ufffdno")
+    assert with_alice("audit", "--last", "1").stdout.splitlines() == [left]
+    assert audit(with_alice)[1][2] == reason
+
+
+def test_the_state_of_the_migrations_is_an_exit_code(command, tmp_path):
+    (tmp_path / "instance").mkdir()
+    fresh = command("migrate", "status")
+    assert fresh.returncode == 3
+    assert fresh.stdout.splitlines()[0] == "0001_create_users: pending"
+    names = command("migrate").stdout.splitlines()
+    done = command("migrate", "status", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, rows) == (0, [{"name": name, "applied": True} for name in names])
+
+
+def test_a_migration_is_undone_when_it_is_meant(with_alice, tmp_path):
+    asked = with_alice("migrate", "down", "0002_add_session_token")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert len(users(tmp_path)[0]) == 7
+    done = with_alice("migrate", "down", "0002_add_session_token", "--yes")
+    assert done.stdout.splitlines()[-1] == "0002_add_session_token"
+    assert len(users(tmp_path)[0]) == 4
+    assert with_alice("migrate", "status").returncode == 3
+    assert fails(with_alice("migrate", "down", "nonsense", "--yes"), "nonsense")
+
+
+def test_keys_are_added_and_retired(migrated, tmp_path):
+    file = tmp_path / "instance" / "secret_keys"
+    (first,) = read_keys(file)
+    assert fails(migrated("keys", "retire"), "only one key")
+    assert migrated("keys", "add").returncode == 0
+    kept, second = read_keys(file)
+    assert kept == first != second
+    assert migrated("keys", "retire").returncode == 0
+    assert read_keys(file) == [second]
+    assert list(file.parent.glob("secret_keys*")) == [file]
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert fails(migrated("keys", "add", "--key-file", "missing"), "missing")
+    assert not (tmp_path / "missing").exists()
+
+
+def test_serve_says_that_the_counts_cannot_be_kept(migrated):
+    done = migrated("serve", "--throttle-storage", "redis://127.0.0.1:1")
+    assert fails(done, "Cannot count logins in redis://127.0.0.1:1")
+
+
+def test_a_duplicate_address_is_refused(with_alice, tmp_path):
+    before = users(tmp_path)
+    done = with_alice("create-user", "ALICE@example.com", "--name", "Eve", stdin="another one\n")
+    assert fails(done, "already a user ALICE@example.com")
+    assert users(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "reason"),
+    [
+        ("alice@example.com", "", "A password must be 8 to 72 bytes long."),
+        ("alice@example.com", "é" * 37, "A password must be 8 to 72 bytes long."),
+        ("alice", "a password", "alice is not an e-mail address."),
+    ],
+    ids=["no password", "74 bytes", "no address"],
+)
+def test_a_user_who_could_not_sign_in_is_refused(migrated, tmp_path, email, password, reason):
+    done = migrated("create-user", email, "--name", "Alice", stdin=f"{password}\n")
+    assert fails(done, reason)
+    assert users(tmp_path) == []
+
+
+def test_invalidate_says_that_there_is_no_such_user(with_alice, tmp_path):
+    before = users(tmp_path)
+    assert fails(with_alice("invalidate", "eve@example.com"), "There is no user eve@example.com.")
+    assert users(tmp_path) == before
+
+
+def test_a_password_is_never_an_argument(migrated):
+    words = ["create-user", "alice@example.com", "--name", "Alice", "--password", "x"]
+    done = migrated(*words)
+    assert done.returncode == 2
+    assert "No such option" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["serve"], ["invalidate", "a@b.c"], ["create-user", "a@b.c", "--name", "A"]]
+)
+def test_pending_migrations_are_named_with_the_command_that_applies_them(command, words, tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    done = command(*words, "--database", url, stdin="a password\n")
+    assert fails(done, "0002_add_session_token", "python -m reference_app migrate")
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:///:memory:", "sqlite:////no/such/folder/x.db", "postgresql://[/x"]
+)
+def test_a_malformed_database_url_is_refused(command, url):
+    for words in (["migrate"], ["serve"], ["invalidate", "a@b.c"]):
+        assert fails(command(*words, "--database", url), "Cannot open the database: ")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])  # noqa: S104
+def test_serve_refuses_to_be_reached_without_tls(migrated, host):
+    assert fails(migrated("serve", "--host", host), "--behind-proxy", "127.0.0.1")
+
+
+def test_a_proxy_is_named_by_its_address(migrated):
+    done = migrated("serve", "--host", "::", "--behind-proxy", "the proxy")
+    assert done.returncode == 2
+    assert "the proxy" in done.stderr
+
+
+def test_a_key_file_that_cannot_be_used_is_named(migrated, tmp_path):
+    for content in (b"", b"\xff\xfe"):
+        (tmp_path / "empty").write_bytes(content)
+        assert fails(migrated("serve", "--key-file", "empty"), "empty")
+    assert fails(migrated("serve", "--key-file", str(tmp_path)), str(tmp_path))
+    blocked = tmp_path / "empty" / "keys"
+    assert fails(migrated("migrate", "--key-file", str(blocked)), str(blocked))
+
+
+def test_the_wsgi_entry_point_only_reads_the_key(migrated, tmp_path, close_pool):
+    program = "from reference_app.wsgi import make_app; make_app()"
+    done = migrated(program, module="reference_app", SECRET_KEY_FILE="x")
+    assert done.returncode == 2
+    from reference_app import wsgi
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECRET_KEY_FILE", str(tmp_path / "missing"))
+        patch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/instance/app.db")
+        with pytest.raises(KeyFileError, match="missing"):
+            wsgi.make_app()
+        assert not (tmp_path / "missing").exists()
+        make_keys(tmp_path / "missing")
+        assert wsgi.make_app().routes
+
+
+def test_processes_that_start_together_share_one_key(tmp_path):
+    file = tmp_path / "instance" / "secret_keys"
+    start = threading.Barrier(8)
+    found = []
+
+    def begin():
+        start.wait()
+        make_keys(file)
+        found.extend(read_keys(file))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    assert list(file.parent.iterdir()) == [file]

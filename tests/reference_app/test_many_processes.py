@@ -1,0 +1,101 @@
+"""Several processes on one database: a kill in one of them holds in all, from then on.
+
+`python -m pytest -rP tests/reference_app/test_many_processes.py` says how many requests raced.
+"""
+
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from lessons.kit.browsers import ALICE, BOB
+from reference_app import database
+from reference_app.keys import make_keys
+from tests.conftest import insert
+from tests.databases import new_postgresql, new_sqlite
+from tests.reference_app.conftest import environment
+from tests.reference_app.race import process, run_race, send, sign_in
+
+WORKERS = "tests.reference_app.workers:make_app()"
+REQUESTS = 1500  # answered before the kill, and again after it
+
+
+@pytest.fixture
+def served(tmp_path):
+    """Serve the app with Alice and Bob in it; give the addresses."""
+
+    @contextmanager
+    def serve(start, url):
+        database.migrate(url, "0001_create_users")
+        for person in (ALICE, BOB):
+            insert(url, person)
+        database.migrate(url)
+        make_keys(tmp_path / "keys")
+        env = environment({"DATABASE_URL": url, "SECRET_KEY_FILE": str(tmp_path / "keys")})
+        with ExitStack() as stack:
+            yield start(stack, env)
+
+    return serve
+
+
+def gunicorn(stack, env):
+    words = ["gunicorn", "--no-control-socket", "-w", "4", "-b", "127.0.0.1:0", WORKERS]
+    return [stack.enter_context(process(*words, env=env, address="Listening at: "))]
+
+
+def two_servers(stack, env):
+    words = ["reference_app", "serve", "--port", "0"]
+    return [stack.enter_context(process(*words, env=env, address="Serving ")) for _ in range(2)]
+
+
+def race_and_check(addresses, workers):
+    """Alice logs out everywhere in one process; she is out in all, and Bob in none."""
+    cookies = {
+        "alice": sign_in(addresses[0], ALICE.email, ALICE.password),
+        "bob": sign_in(addresses[-1], BOB.email, BOB.password),
+    }
+    phone = sign_in(addresses[-1], ALICE.email, ALICE.password)
+
+    def kill():
+        fields = {"current_password": ALICE.password}
+        headers = {"Cookie": phone}
+        status, _ = send(addresses[0], "POST", "/sessions/invalidate", headers, **fields)
+        assert status == 303
+
+    race = run_race(addresses, cookies, kill, REQUESTS)
+    raced, after = race.raced("alice"), race.after("alice")
+    let_in = len([a for a in raced if a.status == 200])
+    print(
+        f"{len(race.answers)} requests; {len(raced)} raced with the kill, {let_in} of them let in;"
+    )
+    print(f"{len(after)} began after it, {len([a for a in after if a.status == 200])} let in")
+    assert {a.status for a in race.before("alice")} == {200}
+    assert len(race.before("alice")) > REQUESTS // 3
+    assert raced
+    assert {(a.status, a.location) for a in after} == {(303, "/login?expired=1")}
+    assert len(after) > REQUESTS // 3
+    assert len({a.worker for a in after}) == workers
+    assert {a.status for a in race.answers if a.who == "bob"} == {200}
+
+
+def test_four_workers_on_postgresql(served, postgresql):
+    with (
+        new_postgresql(postgresql) as url,
+        served(gunicorn, url) as addresses,
+    ):
+        race_and_check(addresses, 4)
+
+
+def test_two_processes_with_threads_and_a_pool_on_postgresql(served, postgresql):
+    with (
+        new_postgresql(postgresql) as url,
+        served(two_servers, url) as addresses,
+    ):
+        race_and_check(addresses, 2)
+
+
+def test_two_processes_on_one_sqlite_file(served, tmp_path):
+    with (
+        new_sqlite(tmp_path) as url,
+        served(two_servers, url) as addresses,
+    ):
+        race_and_check(addresses, 2)

@@ -1,0 +1,44 @@
+"""The pool of connections: which URL has one, and what it does when the database cuts it off."""
+
+import gc
+
+import pytest
+
+from lessons.kit.browsers import ALICE, SECRET_KEY, Browser
+from reference_app import app, database
+from reference_app.pool import pooled
+from tests.conftest import insert
+from tests.databases import execute, new_postgresql
+
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("sqlite:///a.db", "sqlite+pool:///a.db?check_same_thread=0"),
+        ("sqlite:///a.db?timeout=9", "sqlite+pool:///a.db?timeout=9&check_same_thread=0"),
+        ("postgresql://u@h/d?max_connections=8", "postgresql+pool://u@h/d?max_connections=8"),
+        ("postgresql+pool://u@h/d", "postgresql+pool://u@h/d"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_server_pools_its_connections(url, expected):
+    assert pooled(url) == expected
+
+
+# Peewee's pool drops a connection that was cut, and leaves closing it to the collector.
+@pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")
+def test_a_connection_that_the_database_has_cut_is_replaced(postgresql, close_pool):
+    with new_postgresql(postgresql) as url:
+        database.migrate(url, "0001_create_users")
+        insert(url, ALICE)
+        database.migrate(url)
+        alice = Browser(app.create_app(pooled(url), secret_keys=[SECRET_KEY], bcrypt_rounds=4))
+        alice.sign_in(ALICE)
+        for _ in range(3):
+            cut = execute(postgresql, CUT, url.rpartition("/")[2])
+            assert cut == [(True,)]
+            assert alice.is_signed_in()
+        database.database.close_all()
+        gc.collect()

@@ -1,0 +1,119 @@
+"""The app in a process of its own, reached by HTTP as a browser does."""
+
+import re
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+from urllib.parse import urlencode
+
+import pytest
+
+
+class Visitor:
+    """A browser of urllib's: cookies, redirects, forms."""
+
+    def __init__(self, address, **headers):
+        self.address = address
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(CookieJar()), urllib.request.ProxyHandler({})
+        )
+        self.opener.addheaders = list(headers.items())
+
+    def open(self, path="", **fields):
+        body = urlencode(fields).encode() if fields else None
+        with self.opener.open(self.address + path, body) as answer:
+            return answer.read().decode()
+
+    def sign_in(self, email, password):
+        return self.open("login", email=email, password=password)
+
+
+def address_of(process):
+    """Wait for the line that names the address."""
+    for line in process.stdout:
+        found = re.search(r"http://\S+", line)
+        if found:
+            return found[0]
+    raise AssertionError(f"it ended with {process.wait()} and named no address")
+
+
+def people_of(process):
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if line.startswith("Ctrl+C"):
+            break
+    emails = [line.split(maxsplit=1)[1] for line in lines if line.startswith("E-mail:")]
+    passwords = [line.split(maxsplit=1)[1] for line in lines if line.startswith("Password:")]
+    return list(zip(emails, passwords, strict=True))
+
+
+DEMOS = [("reference_app", ["demo", "--port", "0"])] + [
+    ("lessons", ["run", str(number), "--port", "0"]) for number in range(8)
+]
+
+
+@pytest.mark.parametrize(("module", "words"), DEMOS, ids=lambda value: str(value))
+def test_a_demo_can_be_signed_in_to_as_it_says(running, module, words, tmp_path):
+    with running(*words, module=module) as process:
+        address = address_of(process)
+        alice, bob = people_of(process)
+        page = Visitor(address).sign_in(*alice)
+        assert ("Your session has expired" if words[1] == "3" else "Hello, Alice") in page
+        assert "Invalid credentials" not in page
+        assert alice[0] != bob[0]
+    assert process.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_logging_out_everywhere_in_one_browser_ends_the_other(running):
+    with running("demo", "--port", "0") as process:
+        address = address_of(process)
+        alice, bob = people_of(process)
+        laptop, phone, bobs = Visitor(address), Visitor(address), Visitor(address)
+        for visitor, person in ((laptop, alice), (phone, alice), (bobs, bob)):
+            assert "Hello, " in visitor.sign_in(*person)
+        assert "Log in" in phone.open("sessions/invalidate", current_password=alice[1])
+        assert "Your session has expired. Please log in again." in laptop.open()
+        assert "Hello, Bob" in bobs.open()
+        assert "Hello, Alice" in laptop.sign_in(*alice)
+
+
+def test_a_busy_port_is_reported(running, command):
+    with running("demo", "--port", "0") as process:
+        port = address_of(process).rstrip("/").rsplit(":", 1)[1]
+        for module, words in (("reference_app", ["demo"]), ("lessons", ["run", "7"])):
+            done = command(*words, "--port", port, module=module)
+            assert done.returncode == 1
+            assert done.stderr.splitlines()[-1].startswith("Error: Cannot serve on 127.0.0.1 port")
+            assert "Traceback" not in done.stderr
+
+
+def test_a_step_that_does_not_exist_is_refused(command):
+    done = command("run", "99", module="lessons")
+    assert (done.returncode, done.stderr) == (1, "Error: There is no step 99.\n")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "cookie"), [("127.0.0.1", "__Host-session"), ("192.0.2.7", "session")]
+)
+def test_the_scheme_is_believed_from_the_named_proxy_alone(running, command, proxy, cookie):
+    assert command("migrate").returncode == 0
+    words = ["create-user", "alice@example.com", "--name", "Alice"]
+    assert command(*words, stdin="a password\n").returncode == 0
+    with running("serve", "--port", "0", "--behind-proxy", proxy) as process:
+        visitor = Visitor(address_of(process), **{"X-Forwarded-Proto": "https"})
+        request = urllib.request.Request(  # noqa: S310
+            visitor.address + "login",
+            urlencode({"email": "alice@example.com", "password": "a password"}).encode(),
+            {"X-Forwarded-Proto": "https"},
+        )
+        with pytest.raises(urllib.error.HTTPError) as redirected:
+            urllib.request.build_opener(Stay, urllib.request.ProxyHandler({})).open(request)
+        assert redirected.value.headers["Set-Cookie"].startswith(f"{cookie}=")
+        redirected.value.close()
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None

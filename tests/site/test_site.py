@@ -1,0 +1,200 @@
+"""The built site: nothing from elsewhere, no dead link, the pictures, the notebooks, its weight."""
+
+import gzip
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
+
+import pytest
+from bs4 import BeautifulSoup
+
+from lessons.kit import site
+from lessons.kit.drawing import INKS, PALETTE
+from lessons.kit.render import FLIGHTS
+from lessons.kit.steps import ROOT, all_steps
+
+pytest.importorskip("mkdocs")
+
+LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
+KB = 1000
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    site.build_site(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(built):
+    """Every page as a tree, by its file."""
+    found = {file: read(file) for file in built.rglob("*.html") if file.name != "404.html"}
+    assert len(found) > 25
+    return found
+
+
+def read(file):
+    return BeautifulSoup(file.read_text("utf-8"), "html.parser")
+
+
+def loads(page):
+    """The addresses of what a browser loads to show a page."""
+    for tag, attribute in LOADED.items():
+        for element in page(tag):
+            if element.get("rel") in (["canonical"], ["next"], ["prev"]):
+                continue
+            if element.get(attribute):
+                yield element[attribute]
+
+
+def test_no_page_loads_anything_from_another_host(pages):
+    found = [(file, url) for file, page in pages.items() for url in loads(page)]
+    assert len(found) > 5 * len(pages)
+    assert [(file, url) for file, url in found if urlsplit(url).netloc] == []
+
+
+def test_no_style_loads_anything_from_another_host(built):
+    styles = [file.read_text("utf-8") for file in built.rglob("*.css")]
+    assert styles
+    assert [text for text in styles if "url(http" in text or "@import" in text] == []
+
+
+def test_every_link_of_ours_leads_somewhere(pages, built):
+    ids = {file: {tag["id"] for tag in page(id=True)} for file, page in pages.items()}
+    dead = []
+    for file, page in pages.items():
+        for anchor in page("a", href=True):
+            url = urlsplit(anchor["href"])
+            if url.scheme or url.netloc:
+                continue
+            target = (file.parent / unquote(url.path)).resolve() if url.path else file
+            target = target / "index.html" if target.is_dir() else target
+            missing = url.fragment and target in ids and url.fragment not in ids[target]
+            # The theme's own toggles, and the step that the lab is to open, are no anchors.
+            state = url.fragment.startswith("__") or target.name == "lab.html"
+            if not target.exists() or (missing and not state):
+                dead.append(f"{file.relative_to(built)}: {anchor['href']}")
+    assert dead == []
+
+
+def test_every_flight_is_drawn_in_its_lesson_and_told_below(pages, built):
+    places = [built / file.parent.relative_to(ROOT) / "index.html" for file in FLIGHTS]
+    for file in [*places, built / "index.html"]:
+        picture = pages[file].find("svg", class_="flight")
+        assert picture.title.text
+        told = picture.find_next("details")
+        assert told.summary.text == "The picture in words"
+        assert len(told("li")) >= 6
+
+
+def test_the_home_page_has_three_doors_after_the_matrix(pages, built):
+    page = pages[built / "index.html"]
+    heads = [head.find(string=True) for head in page.article(["h2", "h3"])]
+    assert heads == ["In ten seconds", "Where to go", "Learn it", "Use it", "Check it"]
+    assert page.h1.find_next(["p", "table"]).name == "p"
+    assert page.h1.find_next("p").find_next(["p", "table"]).name == "table"
+
+
+@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
+def test_a_lesson_can_be_downloaded_as_a_notebook(step, pages, built):
+    name = f"{step.folder.name}.ipynb"
+    folder = built / "lessons" / step.folder.name
+    assert pages[folder / "index.html"].find("a", href=name)
+    book = json.loads((folder / name).read_text("utf-8"))
+    cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert cells
+    lesson = (step.folder / "README.md").read_text("utf-8")
+    assert [cell for cell in cells if f"```python\n{cell}\n```" not in lesson] == []
+
+
+def test_the_first_view_of_a_page_is_light(pages, built):
+    """Measured as a static host sends it. The worker of the search is loaded by a script."""
+    worker = next(built.glob("assets/javascripts/workers/search.*.js"))
+    heavy = {}
+    for file, page in pages.items():
+        parts = {(file.parent / url).resolve() for url in loads(page)} | {file, worker}
+        weight = sum(len(gzip.compress(part.read_bytes())) for part in parts)
+        heavy[file.name] = max(weight, heavy.get(file.name, 0))
+    assert min(heavy.values()) > 50 * KB, "the scripts and styles were not found"
+    assert max(heavy.values()) < 300 * KB
+
+
+def test_without_an_address_nothing_asks_for_one(pages, built):
+    assert pages[built / "index.html"].find("meta", property="og:title")
+    assert not pages[built / "index.html"].find("meta", property="og:image")
+
+
+def test_with_an_address_there_is_a_map_and_a_card(tmp_path, monkeypatch):
+    monkeypatch.setenv("SITE_URL", "https://docs.example.com/kit/")
+    site.build_site(tmp_path)
+    found = read(tmp_path / "index.html").find("meta", property="og:image")["content"]
+    assert (tmp_path / found.removeprefix("https://docs.example.com/kit/")).exists()
+    mapped = (tmp_path / "sitemap.xml").read_text("utf-8")
+    urls = re.findall("<loc>https://docs.example.com/kit/(.*)</loc>", mapped)
+    assert mapped.count("<loc>") == len(urls) > 25
+    assert "lessons/step_4_login_stamping/index.html" in urls
+    assert [url for url in urls if not (tmp_path / (url or "index.html")).exists()] == []
+
+
+@pytest.mark.parametrize("theme", PALETTE)
+def test_every_letter_of_a_flight_can_be_read(theme):
+    inks = INKS[theme]
+    for fill in [inks["paper"], *PALETTE[theme]]:
+        assert contrast(inks["ink"], fill) >= 4.5
+    assert contrast(inks["soft"], inks["paper"]) >= 4.5
+    assert contrast(inks["line"], inks["paper"]) >= 3
+
+
+def contrast(one, other):
+    """WCAG 2.2's contrast ratio."""
+    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_one_command_builds_the_site_and_serves_it():
+    command = [sys.executable, "-m", "lessons", "site", "--port", "0"]
+    environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            address = run.stdout.readline().split()[-1]
+            with urlopen(address) as answer:  # noqa: S310
+                assert "End all of a user" in answer.read().decode()
+        finally:
+            run.terminate()
+
+
+def test_a_busy_port_is_said_in_one_line():
+    with closing(socket.create_server(("127.0.0.1", 0))) as busy:
+        port = str(busy.getsockname()[1])
+        command = [sys.executable, "-m", "lessons", "site", "--port", port]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"Error: Cannot serve on 127.0.0.1 port {port}: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_mkdocs_we_say_what_to_install(monkeypatch):
+    monkeypatch.setattr(site, "find_spec", lambda name: None)
+    with pytest.raises(site.SiteError, match=r'pip install .*"\.\[docs\]"'):
+        site.build_site()
+
+
+def test_what_mkdocs_refuses_is_shown(tmp_path, monkeypatch):
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\ndocs_dir: nowhere\n", "utf-8")
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    with pytest.raises(site.SiteError, match="nowhere"):
+        site.build_site(tmp_path / "site")

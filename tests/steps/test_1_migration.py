@@ -1,0 +1,96 @@
+"""Step 1: a token for every user, given by a migration that loses nothing."""
+
+import logging
+
+import pytest
+from peewee import IntegrityError
+
+from lessons.kit.browsers import ALICE, BOB, Browser
+from lessons.kit.steps import find_step
+from tests.databases import columns, execute
+
+STEP = find_step(1)
+pytestmark = pytest.mark.migration
+MIGRATION = "0002_add_session_token"
+
+
+def add_the_column(snapshot, people):
+    applied = snapshot.database.migrate(people, MIGRATION) if has_migration(snapshot) else []
+    assert applied == [MIGRATION]
+
+
+def has_migration(snapshot):
+    return (snapshot.database.MIGRATIONS / f"{MIGRATION}.py").exists()
+
+
+def table(url, names="id, email, name, password_digest"):
+    return execute(url, f"SELECT {names} FROM users ORDER BY id")
+
+
+def test_every_existing_user_gets_a_token_of_their_own(snapshot, people):
+    for number in range(50):
+        sql = "INSERT INTO users (email, name, password_digest) VALUES (?, 'N', 'x')"
+        execute(people, sql, f"user{number}@example.com")
+    add_the_column(snapshot, people)
+    tokens = [token for (token,) in table(people, "session_token")]
+    assert len(set(tokens)) == 52
+    assert all(len(bytes.fromhex(token)) * 8 >= 128 for token in tokens)
+
+
+def test_rows_ids_and_the_unique_address_are_kept(snapshot, people):
+    execute(people, "DELETE FROM users WHERE email = ?", ALICE.email)
+    before = table(people)
+    add_the_column(snapshot, people)
+    assert table(people) == before == [(2, BOB.email, BOB.name, before[0][3])]
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        execute(people, "INSERT INTO users SELECT 9, email, name, 'x', 't' FROM users")
+
+
+def test_from_now_on_a_user_without_a_token_is_refused(snapshot, people):
+    add_the_column(snapshot, people)
+    with pytest.raises(Exception, match=r"(?i)not.null"):
+        execute(people, "UPDATE users SET session_token = NULL")
+
+
+def test_the_tokens_are_filled_in_by_one_statement(snapshot, people, caplog):
+    with caplog.at_level(logging.DEBUG, "peewee"):
+        add_the_column(snapshot, people)
+    statements = [record.args or record.msg for record in caplog.records]
+    assert len([s for s in map(str, statements) if "UPDATE users" in s]) == 1
+
+
+def test_it_can_be_undone(snapshot, people):
+    before = table(people)
+    add_the_column(snapshot, people)
+    assert snapshot.database.rollback(people, MIGRATION) == [MIGRATION]
+    assert columns(people) == ["id", "email", "name", "password_digest"]
+    assert table(people) == before
+    assert snapshot.database.migrate(people, MIGRATION) == [MIGRATION]
+
+
+def test_a_target_that_has_passed_changes_nothing(snapshot, people):
+    add_the_column(snapshot, people)
+    tokens = table(people, "session_token")
+    assert snapshot.database.migrate(people, "0001_create_users") == []
+    assert snapshot.database.migrate(people, MIGRATION) == []
+    assert table(people, "session_token") == tokens
+
+
+@pytest.mark.holds(until=2)
+def test_the_migration_logs_nobody_out(snapshot, people):
+    add_the_column(snapshot, people)
+    app = snapshot.app.create_app(people, secret_keys=["k"], bcrypt_rounds=4)
+    alice = Browser(app)
+    alice.sign_in(ALICE)
+    assert alice.is_signed_in()
+    snapshot.database.rollback(people, MIGRATION)
+    snapshot.database.migrate(people)
+    assert alice.is_signed_in()
+    snapshot.database.database.close()
+
+
+@pytest.mark.holds(until=1)
+def test_until_a_hook_fills_the_column_nobody_can_be_added(User, database_url):
+    assert "session_token" in columns(database_url)
+    with pytest.raises(IntegrityError, match=r"(?i)null"):
+        User.create(email="carol@example.com", name="Carol", password="a password")

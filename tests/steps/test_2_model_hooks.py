@@ -1,0 +1,146 @@
+"""Step 2: the moments at which the token changes, and those at which it must not."""
+
+from contextlib import contextmanager
+
+import pytest
+from peewee import IntegrityError
+
+from lessons.kit.browsers import ALICE, BOB
+from lessons.kit.steps import find_step
+from tests.databases import execute
+
+STEP = find_step(2)
+pytestmark = pytest.mark.model_hooks
+
+
+def tokens(url):
+    return dict(execute(url, "SELECT email, session_token FROM users"))
+
+
+@contextmanager
+def a_token_is_filled_in():
+    try:
+        yield
+    except IntegrityError as error:
+        raise AssertionError(f"the new user has no token: {error}") from error
+
+
+def by_create(User, row):
+    User.create(**row)
+
+
+def by_save(User, row):
+    user = User(**row)
+    user.save()
+
+
+def by_insert(User, row):
+    User.insert(**row).execute()
+
+
+def by_insert_many(User, row):
+    User.insert_many([row, {**row, "email": "dave@example.com"}]).execute()
+
+
+@pytest.mark.parametrize("add", [by_create, by_save, by_insert, by_insert_many])
+def test_a_new_user_gets_a_token_of_their_own(User, database_url, add):
+    with a_token_is_filled_in():
+        add(User, {"email": "carol@example.com", "name": "Carol", "password_digest": "x"})
+    found = tokens(database_url)
+    assert len(bytes.fromhex(found["carol@example.com"])) * 8 >= 128
+    assert len(set(found.values())) == len(found)
+
+
+def test_a_new_user_can_sign_in(User, alice_laptop):
+    with a_token_is_filled_in():
+        User.create(email="Carol@example.com", name="Carol", password="carol's password")
+    fields = {"email": "carol@example.com", "password": "carol's password"}
+    assert alice_laptop.post("/login", fields, status=303).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("only", [None, ["password_digest"], "field"])
+def test_a_new_password_brings_a_new_token(User, database_url, only):
+    before = tokens(database_url)
+    alice = User.get(User.email == ALICE.email)
+    alice.password = "a new password"
+    alice.save(only=[User.password_digest] if only == "field" else only)
+    after = tokens(database_url)
+    assert after[ALICE.email] != before[ALICE.email]
+    assert after[BOB.email] == before[BOB.email]
+    assert User.get(User.email == ALICE.email).authenticate("a new password")
+
+
+@pytest.mark.holds(but_not=3)
+def test_the_password_form_brings_a_new_token(alice_laptop, database_url):
+    before = tokens(database_url)
+    alice_laptop.sign_in(ALICE)
+    alice_laptop.change_password(ALICE.password, "a new password")
+    after = tokens(database_url)
+    assert after[ALICE.email] != before[ALICE.email]
+    assert after[BOB.email] == before[BOB.email]
+
+
+def test_a_profile_edit_keeps_the_token(User, database_url):
+    before = tokens(database_url)
+    alice = User.get(User.email == ALICE.email)
+    alice.name = "Alice Liddell"
+    alice.save()
+    alice.name = "Alice"
+    alice.save(only=[User.name])
+    assert tokens(database_url) == before
+
+
+def test_a_token_is_changed_on_demand_and_nothing_else_is(User, database_url):
+    assert hasattr(User, "invalidate_sessions")
+    before = tokens(database_url)
+    alice = User.get(User.email == ALICE.email)
+    alice.name = "not saved yet"
+    alice.invalidate_sessions()
+    after = tokens(database_url)
+    assert after[ALICE.email] not in before.values()
+    assert after[BOB.email] == before[BOB.email]
+    assert User.get(User.email == ALICE.email).name == ALICE.name
+    alice.invalidate_sessions()
+    assert tokens(database_url)[ALICE.email] not in {*before.values(), *after.values()}
+
+
+def test_a_stale_object_revives_nothing(User, database_url):
+    assert hasattr(User, "invalidate_sessions")
+    stale, fresh = (User.get(User.email == ALICE.email) for _ in range(2))
+    fresh.invalidate_sessions()
+    killed = tokens(database_url)[ALICE.email]
+    stale.name = "Alice Liddell"
+    stale.save()
+    assert tokens(database_url)[ALICE.email] == killed
+    stale.password = "a new password"
+    stale.save()
+    assert tokens(database_url)[ALICE.email] not in {killed, fresh.session_token}
+
+
+@pytest.mark.holds(but_not=3)
+def test_the_button_gives_me_a_new_token_and_nobody_else(alice_laptop, database_url):
+    alice_laptop.sign_in(ALICE)
+    before = tokens(database_url)
+    fields = {"current_password": ALICE.password}
+    answer = alice_laptop.send("/sessions/invalidate", **fields)
+    assert (answer.status_int, answer.headers.get("Location")) == (303, "/login")
+    after = tokens(database_url)
+    assert after[ALICE.email] != before[ALICE.email]
+    assert after[BOB.email] == before[BOB.email]
+
+
+@pytest.mark.holds(until=2)
+def test_a_new_token_ends_no_session_yet(User, alice_laptop):
+    assert hasattr(User, "invalidate_sessions")
+    alice_laptop.sign_in(ALICE)
+    User.get(User.email == ALICE.email).invalidate_sessions()
+    assert alice_laptop.is_signed_in()
+
+
+@pytest.mark.holds(until=6)
+def test_the_hooks_do_not_see_a_bulk_update_or_plain_sql(User, database_url):
+    assert hasattr(User, "invalidate_sessions")
+    before = tokens(database_url)
+    User.update(password_digest="x").where(User.email == ALICE.email).execute()
+    execute(database_url, "UPDATE users SET password_digest = 'x'")
+    assert tokens(database_url) == before

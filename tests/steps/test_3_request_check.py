@@ -1,0 +1,101 @@
+"""Step 3: no matching token, no entry; and, on purpose, nobody can stay in."""
+
+import pytest
+
+from lessons.kit.browsers import ALICE, BOB, EXPIRED, Thief, alert, signed
+from lessons.kit.steps import find_step
+from tests.databases import execute
+
+STEP = find_step(3)
+pytestmark = pytest.mark.request_check
+
+
+@pytest.fixture
+def alice_row(database_url):
+    ((user_id, token),) = execute(
+        database_url, "SELECT id, session_token FROM users WHERE email = ?", ALICE.email
+    )
+    return {"user_id": user_id, "session_token": token}
+
+
+@pytest.mark.holds(until=5)
+def test_a_cookie_with_the_rows_token_is_let_in(alice_laptop, alice_row):
+    assert "Hello, Alice" in alice_laptop.open("/", Cookie=signed(alice_row)).text
+    answer = alice_laptop.open("/", Cookie=signed({**alice_row, "session_token": "0" * 32}))
+    assert answer.status_int == 303
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [None, "", "0" * 32, "é", 0, True, [], {}],
+    ids=["null", "empty", "made up", "not ASCII", "zero", "true", "list", "object"],
+)
+def test_any_other_stamp_is_refused(alice_laptop, alice_row, stamp):
+    cookie = signed({**alice_row, "session_token": stamp})
+    assert alice_laptop.open("/", Cookie=cookie).status_int == 303
+
+
+@pytest.mark.holds(until=5)
+def test_somebody_elses_token_is_refused(alice_laptop, alice_row, database_url):
+    ((token,),) = execute(
+        database_url, "SELECT session_token FROM users WHERE email = ?", BOB.email
+    )
+    cookie = signed({**alice_row, "session_token": token})
+    assert alice_laptop.open("/", Cookie=cookie).status_int == 303
+
+
+def test_a_cookie_from_before_the_stamps_is_refused(alice_laptop, alice_row):
+    cookie = signed({"user_id": alice_row["user_id"]})
+    assert alice_laptop.open("/", Cookie=cookie).status_int == 303
+
+
+def test_a_refused_browser_loses_its_cookie_and_is_told_why(alice_laptop, alice_row):
+    answer = alice_laptop.open("/", Cookie=signed({**alice_row, "session_token": "old"}))
+    assert answer.status_int == 303
+    cookie, *attributes = answer.headers.get("Set-Cookie", "").split("; ")
+    assert cookie in ("session=", 'session=""')
+    assert "Max-Age=-1" in attributes
+    assert {"Path=/", "HttpOnly", "SameSite=lax"} <= set(attributes)
+    page = answer.follow()
+    assert page.html.h1.text == "Log in"
+    assert alert(page) == EXPIRED
+
+
+def test_a_program_gets_json(alice_laptop, alice_row):
+    stale = signed({**alice_row, "session_token": "old"})
+    answer = alice_laptop.open("/", Accept="application/json", Cookie=stale)
+    assert answer.status_int == 401
+    assert answer.json == {"error": "session_expired"}
+    assert "Max-Age=-1" in answer.headers["Set-Cookie"]
+    answer = alice_laptop.open("/", Accept="text/html, application/json")
+    assert answer.status_int == 401
+    assert answer.json == {"error": "not_signed_in"}
+
+
+def test_a_request_without_a_cookie_takes_none_away(bob):
+    # A form on another site is sent without our SameSite cookie. Its answer must not end the
+    # session that the browser held back.
+    assert "Set-Cookie" not in bob.send("/profile", name="x").headers
+
+
+def test_a_deleted_user_is_told_that_the_session_is_over(alice_laptop, alice_row, database_url):
+    execute(database_url, "DELETE FROM users WHERE email = ?", ALICE.email)
+    assert alert(alice_laptop.open("/", Cookie=signed(alice_row)).follow()) == EXPIRED
+
+
+def test_a_stale_session_can_open_the_login_page_and_sign_in(alice_laptop, alice_row):
+    stale = signed({**alice_row, "session_token": "old"})
+    assert alice_laptop.open("/login", Cookie=stale).status_int == 200
+    fields = {"email": ALICE.email, "password": ALICE.password}
+    answer = alice_laptop.post("/login", fields, headers={"Cookie": stale}, status=303)
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.holds(until=3)
+def test_nobody_can_stay_in_yet(alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    thief = Thief(alice_laptop)
+    answer = alice_laptop.open("/")
+    assert answer.status_int == 303
+    assert alert(answer.follow()) == EXPIRED
+    assert not thief.is_signed_in()

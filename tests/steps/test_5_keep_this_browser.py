@@ -1,0 +1,179 @@
+"""Step 5: a person ends their other sessions and keeps this one, and is asked for the password."""
+
+import pytest
+
+from lessons.kit.browsers import ALICE, BOB, EXPIRED, Thief, alert, payload
+from lessons.kit.steps import find_step
+from tests.databases import execute
+
+STEP = find_step(5)
+pytestmark = pytest.mark.keep_this_browser
+WRONG_PASSWORD = "That is not your current password."
+
+
+def users(url):
+    return execute(url, "SELECT * FROM users ORDER BY id")
+
+
+def log_out_everywhere_else(browser, person=ALICE):
+    return browser.send("/sessions/invalidate", current_password=person.password, keep="this")
+
+
+def test_peers_5_a_password_change_keeps_the_current_session(alice_laptop, alice_phone, bob):
+    alice_laptop.sign_in(ALICE)
+    alice_phone.sign_in(ALICE)
+    bob.sign_in(BOB)
+    assert alice_phone.is_signed_in()
+    alice_laptop.change_password(ALICE.password, "a new password")
+    assert alice_laptop.is_signed_in()
+    assert not alice_phone.is_signed_in()
+    assert bob.is_signed_in()
+    alice_phone.sign_in(ALICE, "a new password")
+    assert alice_phone.is_signed_in()
+    assert alice_laptop.is_signed_in()
+
+
+def test_the_kept_browser_has_a_new_stamp_and_a_copy_of_the_old_one_is_out(alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    thief, before = Thief(alice_laptop), payload(alice_laptop)
+    assert thief.is_signed_in()
+    alice_laptop.change_password(ALICE.password, "a new password")
+    assert payload(alice_laptop)["session_token"] != before["session_token"]
+    assert not thief.is_signed_in()
+    assert alice_laptop.is_signed_in()
+
+
+def test_log_out_everywhere_else_keeps_this_browser(alice_laptop, alice_phone, bob):
+    alice_laptop.sign_in(ALICE)
+    alice_phone.sign_in(ALICE)
+    bob.sign_in(BOB)
+    thief = Thief(alice_laptop)
+    assert alice_phone.is_signed_in()
+    assert thief.is_signed_in()
+    answer = log_out_everywhere_else(alice_laptop)
+    assert (answer.status_int, answer.headers["Location"]) == (303, "/")
+    assert alice_laptop.is_signed_in()
+    assert alert(alice_phone.open("/").follow()) == EXPIRED
+    assert not thief.is_signed_in()
+    assert bob.is_signed_in()
+    alice_phone.sign_in(ALICE)
+    assert alice_phone.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    "keep", [{}, {"keep": ""}, {"keep": "that"}], ids=["no keep", "empty", "another word"]
+)
+def test_log_out_everywhere_ends_this_session_too(alice_laptop, alice_phone, bob, keep):
+    alice_laptop.sign_in(ALICE)
+    alice_phone.sign_in(ALICE)
+    bob.sign_in(BOB)
+    assert alice_phone.is_signed_in()
+    answer = alice_laptop.send("/sessions/invalidate", current_password=ALICE.password, **keep)
+    assert (answer.status_int, answer.headers["Location"]) == (303, "/login")
+    assert alice_laptop.cookies == {}
+    assert not alice_laptop.is_signed_in()
+    assert not alice_phone.is_signed_in()
+    assert bob.is_signed_in()
+
+
+@pytest.mark.parametrize("keep", [{}, {"keep": "this"}], ids=["everywhere", "else"])
+@pytest.mark.parametrize("password", [{"current_password": "wrong"}, {}], ids=["wrong", "none"])
+def test_without_the_password_no_session_ends(
+    alice_laptop, alice_phone, database_url, password, keep
+):
+    alice_laptop.sign_in(ALICE)
+    alice_phone.sign_in(ALICE)
+    before = users(database_url)
+    answer = alice_laptop.send("/sessions/invalidate", **password, **keep)
+    assert answer.status_int == 422
+    assert alert(answer) == WRONG_PASSWORD
+    assert users(database_url) == before
+    assert alice_laptop.is_signed_in()
+    assert alice_phone.is_signed_in()
+
+
+def test_the_buttons_say_what_they_do(alice_laptop, alice_phone):
+    alice_laptop.sign_in(ALICE)
+    alice_phone.sign_in(ALICE)
+    form = forms(alice_laptop)["/sessions/invalidate"]
+    assert [button.text for button in form("button")] == [
+        "Log out everywhere else",
+        "Log out everywhere",
+    ]
+    page = alice_laptop.get("/")
+    (form,) = [f for f in page.forms.values() if f.action == "/sessions/invalidate"]
+    form["current_password"] = ALICE.password
+    assert form.submit("keep").headers["Location"] == "/"
+    assert alice_laptop.is_signed_in()
+    assert not alice_phone.is_signed_in()
+
+
+def test_each_field_has_a_label_of_its_own(alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    fields = [field for form in forms(alice_laptop).values() for field in form("input")]
+    labels = [label["for"] for label in alice_laptop.get("/").html("label")]
+    assert [field["id"] for field in fields] == labels
+    assert len(set(labels)) == len(labels)
+    assert {"sessions_password", "email", "email_password"} <= set(labels)
+
+
+def forms(browser):
+    return {form["action"]: form for form in browser.get("/", status=200).html("form")}
+
+
+def test_a_new_address_is_the_one_to_sign_in_with_and_ends_no_session(
+    alice_laptop, alice_phone, database_url
+):
+    alice_laptop.sign_in(ALICE)
+    alice_phone.sign_in(ALICE)
+    answer = change_email(alice_laptop, " Liddell@Example.com ")
+    assert (answer.status_int, answer.headers.get("Location")) == (303, "/")
+    assert "liddell@example.com" in alice_phone.get("/", status=200).text
+    assert alice_laptop.is_signed_in()
+    answer = alice_laptop.send("/login", email=ALICE.email, password=ALICE.password)
+    assert answer.status_int == 401
+    fields = {"email": "liddell@example.com", "password": ALICE.password}
+    assert alice_laptop.post("/login", fields, status=303).headers["Location"] == "/"
+    assert change_email(alice_laptop, "liddell@example.com").status_int == 303
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "reason"),
+    [
+        ("liddell@example.com", "wrong", WRONG_PASSWORD),
+        ("liddell@example.com", "", WRONG_PASSWORD),
+        (BOB.email, "wrong", WRONG_PASSWORD),
+        (BOB.email, ALICE.password, "Somebody else has this e-mail address."),
+        (BOB.email.upper(), ALICE.password, "Somebody else has this e-mail address."),
+        ("liddell", ALICE.password, "That is not an e-mail address."),
+        (" @ ", ALICE.password, "That is not an e-mail address."),
+        ("", ALICE.password, "That is not an e-mail address."),
+        ("x" * 256 + "@example.com", ALICE.password, "That is not an e-mail address."),
+    ],
+    ids=[
+        "wrong password",
+        "no password",
+        "taken and wrong password",
+        "taken",
+        "taken in another case",
+        "no @",
+        "@ alone",
+        "empty",
+        "too long",
+    ],
+)
+def test_a_refused_address_says_why_and_changes_nothing(
+    alice_laptop, database_url, email, password, reason
+):
+    alice_laptop.sign_in(ALICE)
+    before = users(database_url)
+    answer = change_email(alice_laptop, email, password)
+    assert answer.status_int == 422
+    assert alert(answer) == reason
+    assert f"You are signed in as {ALICE.email}." in answer.text
+    assert users(database_url) == before
+    assert alice_laptop.is_signed_in()
+
+
+def change_email(browser, email, password=ALICE.password):
+    return browser.send("/email", email=email, current_password=password)

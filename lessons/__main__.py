@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lessons.kit.checks import CheckError
+from lessons.kit.memory import use_memory
 from lessons.kit.notebooks import open_notebooks
 from lessons.kit.steps import find_step, load_app
 from lessons.kit.workspace import WorkspaceError, here
@@ -36,6 +37,7 @@ def kindly(*needs: str):
 @click.pass_context
 def main(context):
     """Learn to end all of a user's sessions at once, step by step."""
+    use_memory()
     if context.invoked_subcommand is None:
         with kindly("rich"):
             from lessons.kit import loop
@@ -137,7 +139,8 @@ def run(number, port):
 def render(check):
     """Bring the outputs, excerpts, diffs and tables in the pages up to date."""
     with kindly(*TESTING):
-        from lessons.kit.render import RenderError, refresh
+        from lessons.kit.refresh import refresh
+        from lessons.kit.render import RenderError
 
         try:
             sys.exit(0 if refresh(check, click.echo) else 1)
@@ -175,6 +178,17 @@ def grade(file):
         from lessons.kit.grade import show
 
         sys.exit(0 if show(file) else 1)
+
+
+@main.command()
+@click.argument("name")
+def mistake(name):
+    """Show a mistake of docs/mistakes/: what it changes, and the test that fails on it."""
+    with kindly(*TESTING):
+        from lessons.kit.mistakes import find_mistake
+        from lessons.kit.museum import show
+
+        sys.exit(0 if show(find_mistake(name)) else 1)
 
 
 @main.command()

@@ -7,6 +7,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser
+from lessons.kit.memory import use_memory
 from lessons.kit.steps import PARTS, ROOT, all_steps, load_app, read_step
 from tests.databases import (
     POSTGRESQL,
@@ -28,6 +29,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    use_memory()
     folder = config.getoption("--app")
     lacking = [part for part in PARTS if folder and not (folder / f"{part}.py").exists()]
     if lacking:

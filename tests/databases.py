@@ -37,9 +37,10 @@ def empty(url: str) -> None:
     Much quicker than a new database: dropping one makes the server write everything to disk.
     """
     others = "datname = current_database() AND pid <> pg_backend_pid()"
-    execute(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-    execute(url, "DROP SCHEMA public CASCADE")
-    execute(url, "CREATE SCHEMA public")
+    with closing(open_connection(url)) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
 
 
 def why_no_postgresql(server: str) -> str | None:
@@ -73,7 +74,8 @@ def why_no_shell(url: str) -> str | None:
 def execute_in_shell(url: str, sql: str) -> None:
     """Run one statement as a person does, in `sqlite3` or `psql`."""
     done = subprocess.run([*shell(url), sql], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stderr == ""
+    assert done.returncode == 0
 
 
 def shell(url: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Runs tests against an app in a process of its own, and says how each test ended."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Outcome:
     line: str  # the test's own line at which it ended
     place: str  # the last line of the app in the traceback: "app.py, line 7"
     crash: str  # what the app raised during a request, if it did
+    transcript: str  # what pytest prints of the failure
 
     @property
     def passed(self) -> bool:
@@ -62,7 +64,7 @@ class Run:
     def arguments(self, file: Path) -> list[str]:
         """Pytest's, with the outcomes to be written to `file`."""
         return [
-            *["-q", "-n0", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"],
+            *["-q", "-n0", "--tb=short", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"],
             *["-p", "lessons.kit.recorder", f"--outcomes={file}"],
             f"--basetemp={file.with_suffix('')}",
             *[f"--app={self.app}", f"--step={self.step}", *self.options, *map(str, self.ids)],
@@ -99,7 +101,14 @@ def run_pytest(lines: list[list[str]], apps: list[Path], time_limit: float | Non
         lines = [[*line, "-o", limits[0], "-o", limits[1]] for line in lines]
     whole = time_limit and 30 + time_limit
     command = [sys.executable, "-c", PYTEST]
-    options = {"cwd": ROOT, "input": json.dumps(lines), "capture_output": True, "text": True}
+    environ = {name: value for name, value in os.environ.items() if name != "CI"}
+    options = {
+        "cwd": ROOT,
+        "env": environ,
+        "input": json.dumps(lines),
+        "capture_output": True,
+        "text": True,
+    }
     try:
         done = subprocess.run(command, timeout=whole, **options)
     except subprocess.TimeoutExpired as error:

@@ -38,6 +38,15 @@ class Mistake:
         return app
 
     @property
+    def file(self) -> Path:
+        return self.step.folder / "mistakes" / f"{self.name}.toml"
+
+    @property
+    def page(self) -> Path:
+        """Where docs/ tells of it."""
+        return ROOT / "docs" / "mistakes" / f"{self.name}.md"
+
+    @property
     def happy_path(self) -> str:
         return self.still_works or self.step.happy_path
 

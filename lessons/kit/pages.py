@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import claims, cost, drawing, matrix, reference, traces
 from .flight import PLANS
-from .mistakes import find_mistake
+from .mistakes import all_mistakes, find_mistake
 from .steps import PARTS, ROOT, all_steps, read_step
 
 STATES = {
@@ -63,7 +63,25 @@ def mistake(page: Path, name: str) -> str:
     for change in found.patch:
         parts.append(f"```diff\n{changed_lines(found.step.folder, change)}```")
     caught = f"[`{test}`]({link(ROOT / file, page)})"
-    parts.append(f"The app still runs and the happy path still passes. Caught by {caught}.")
+    parts.append(
+        f"The app still runs and the happy path still passes. Caught by {caught}: "
+        f"[what the test says]({link(found.page, page)})."
+    )
+    return "\n\n".join(parts)
+
+
+def museum(page: Path, _: str) -> str:
+    """All mistakes, step by step."""
+    parts = []
+    for step in all_steps():
+        lesson = link(step.folder / "README.md", page)
+        parts.append(f"## Step {step.number}: [{step.title}]({lesson})")
+        rows = [
+            f"| [{found.title}]({link(found.page, page)}) | {found.seen} |"
+            for found in all_mistakes()
+            if found.step == step
+        ]
+        parts.append("\n".join(["| the mistake | what is seen |", "| --- | --- |", *rows]))
     return "\n\n".join(parts)
 
 
@@ -129,6 +147,7 @@ GENERATED = {
     "flight": flight,
     "matrix": matrix_table,
     "mistake": mistake,
+    "museum": museum,
     "peers": peers_table,
     "routes": route_table,
     "step": step_head,

@@ -61,6 +61,7 @@ class Recorder:
             "line": last_line(error, item.path)[1],
             "place": last_line(crash or error, self.app)[0],
             "crash": f"{type(crash).__name__}: {crash}" if crash else "",
+            "transcript": report.longreprtext,
         }
 
 

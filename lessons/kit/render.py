@@ -22,11 +22,11 @@ import shlex
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 
 from . import drawing, pages
 from .flight import PLANS
+from .mistakes import all_mistakes
 from .steps import ROOT, find_step
 
 FENCE = re.compile(
@@ -42,6 +42,7 @@ VOLATILE = [
     (re.compile(r" in \d+\.\d+s(?: \(\d+:\d+:\d+\))?"), ""),  # pytest's duration
     (re.compile(r"http://127\.0\.0\.1:\d+/"), "http://127.0.0.1:8080/"),
 ]
+MISTAKES = {mistake.page for mistake in all_mistakes()}
 FLIGHTS = {plan.file: name for name, plan in PLANS.items()}
 COMMANDS = {("python", "-m", name) for name in ("pytest", "lessons", "reference_app")}
 
@@ -51,9 +52,10 @@ class RenderError(ValueError):
 
 
 def all_pages() -> list[Path]:
-    """Every Markdown page that can hold something generated."""
+    """Every Markdown page that can hold something generated. The mistakes' are made whole."""
     patterns = ["README.md", "docs/**/*.md", "lessons/step_*/README.md"]
-    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+    found = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+    return [page for page in found if page not in MISTAKES]
 
 
 def all_files() -> list[Path]:
@@ -88,26 +90,6 @@ def changes(file: Path, text: str) -> str:
     """A diff from the file as it is written to `text`; "" if they agree."""
     names = f"{name(file)} as written", f"{name(file)} as it runs"
     return unified(file.read_text("utf-8") if file.exists() else "", text, *names, 3)
-
-
-def refresh(check: bool, echo: Callable[[str], None]) -> bool:
-    """Bring every page up to date, or with `check` only compare; show the differences.
-
-    Returns whether all pages are up to date now. Raises RenderError.
-    """
-    stale = False
-    for page in all_files():
-        text = render_file(page)
-        difference = changes(page, text)
-        if not difference:
-            continue
-        echo(difference)
-        stale = True
-        if not check:
-            page.write_text(text, "utf-8", newline="\n")
-    if stale and check:
-        echo("Not up to date. Run: python -m lessons render")
-    return not (stale and check)
 
 
 def is_cell(match: re.Match) -> bool:

@@ -9,7 +9,9 @@ import pytest
 from lessons.kit.checking import elsewhere
 from lessons.kit.checks import Run, run_each, run_tests
 from lessons.kit.mistakes import all_mistakes, full_id, recognise
-from lessons.kit.steps import all_steps
+from lessons.kit.museum import page
+from lessons.kit.render import changes
+from lessons.kit.steps import ROOT, all_steps
 
 MISTAKES = all_mistakes()
 
@@ -29,6 +31,7 @@ def test_a_mistake_keeps_the_happy_path_and_is_killed_by_its_test(step, tmp_path
         own = {t for t in wrong if t.startswith(f"{mistake.ids[0]}::") or t == mistake.killed_by}
         failed = {test for test in own if wrong[test].outcome == "failed"}
         assert failed == {full_id(mistake, test) for test in mistake.fails}, mistake.name
+        assert changes(mistake.page, page(mistake, wrong[mistake.killed_by])) == ""
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
@@ -45,6 +48,23 @@ def test_each_mistake_has_a_story_of_two_lines_and_what_is_seen():
     assert [m.name for m in MISTAKES if len(m.story.strip().splitlines()) != 2] == []
     assert [m.name for m in MISTAKES if not m.seen or m.killed_by == ""] == []
     assert [name for name, times in Counter(m.name for m in MISTAKES).items() if times > 1] == []
+
+
+def test_each_mistake_has_a_page_and_no_page_is_of_another():
+    pages = {mistake.page for mistake in MISTAKES}
+    assert {*(ROOT / "docs" / "mistakes").glob("*.md")} == {*pages, ROOT / "docs/mistakes/index.md"}
+
+
+def test_a_mistake_can_be_seen_to_fail(learner):
+    done = learner.types("mistake", "one_token_for_everybody")
+    assert done.returncode == 0
+    assert (
+        '-    db.execute_sql(f"UPDATE users SET session_token = {random_token(db)}")' in done.stdout
+    )
+    assert "E   AssertionError: assert 1 == 52" in done.stdout
+    unknown = learner.types("mistake", "no_such_mistake")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert unknown.stderr == "Error: There is no mistake no_such_mistake.\n"
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)

@@ -18,6 +18,11 @@ def new_sqlite(folder: Path):
     yield f"sqlite:///{(folder / 'kit.db').as_posix()}"
 
 
+def copy_sqlite(original: str, url: str) -> None:
+    """Copy a database that nobody has open to where there is none."""
+    shutil.copyfile(original.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+
+
 @contextmanager
 def new_postgresql(server: str):
     """The URL of a new database on `server`, dropped at the end."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from . import claims, cost, drawing, matrix, reference, traces
 from .flight import PLANS
 from .mistakes import all_mistakes, find_mistake
+from .quiz import questions
 from .steps import PARTS, ROOT, all_steps, read_step
 
 STATES = {
@@ -85,6 +86,20 @@ def museum(page: Path, _: str) -> str:
     return "\n\n".join(parts)
 
 
+def quiz(page: Path, _: str) -> str:
+    """The lesson's questions, each with its answer folded in."""
+    parts = []
+    for number, question in enumerate(questions(read_step(page.parent)), 1):
+        choices = [f"- {choice}" for choice in question.choices]
+        answer = f"**{question.answer}.** {question.why.strip()}"
+        parts += [
+            f"**{number}. {question.ask.strip()}**",
+            "\n".join(choices),
+            f'<details markdown="1">\n<summary>The answer</summary>\n\n{answer}\n\n</details>',
+        ]
+    return "\n\n".join(parts)
+
+
 def changed_lines(folder: Path, change: dict[str, str]) -> str:
     right = (folder / change["file"]).read_text("utf-8")
     wrong = right.replace(change["old"], change["new"])
@@ -149,6 +164,7 @@ GENERATED = {
     "mistake": mistake,
     "museum": museum,
     "peers": peers_table,
+    "quiz": quiz,
     "routes": route_table,
     "step": step_head,
     "steps": step_table,

@@ -28,6 +28,7 @@ LINKED = [
     "examples/sql/*.sql",
     "lessons/kit/flight.py",
     "lessons/step_*/flight.svg",
+    "lessons/step_*/mistakes/*.toml",
     "lessons/step_*/*.py",
     "lessons/step_*/views/*.tpl",
     "lessons/step_*/migrations/*.py",

@@ -24,16 +24,10 @@ def test_a_step_passes_its_own_tests_and_those_of_the_steps_before(step):
     assert_all_passed(outcomes)
 
 
-@pytest.mark.parametrize("step", STEPS[:-1], ids=lambda step: step.tag)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.tag)
 def test_a_step_passes_its_own_tests_on_postgresql_too(step, postgresql):
     outcomes = run_tests([step.tests], step.folder, step.number, f"--database={postgresql}")
     assert_all_passed(outcomes)
-
-
-def test_the_last_step_passes_all_tests_on_postgresql_too(postgresql):
-    last = STEPS[-1]
-    database = f"--database={postgresql}"
-    assert_all_passed(run_tests(files_up_to(last), last.folder, last.number, database))
 
 
 def test_the_attacks_fail_on_postgresql_too(postgresql, monkeypatch):

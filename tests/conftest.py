@@ -10,6 +10,7 @@ from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser
 from lessons.kit.steps import PARTS, ROOT, all_steps, load_app, read_step
 from tests.databases import (
     POSTGRESQL,
+    copy_sqlite,
     empty,
     execute,
     new_postgresql,
@@ -95,20 +96,47 @@ def empty_database(postgresql_database, tmp_path):
         yield postgresql_database
 
 
-@pytest.fixture
-def people(snapshot, empty_database):
-    """The URL of a database in which Alice and Bob are from before the article."""
-    snapshot.database.migrate(empty_database, "0001_create_users")
+def with_people(snapshot, url):
+    snapshot.database.migrate(url, "0001_create_users")
     for person in (ALICE, BOB):
-        insert(empty_database, person)
+        insert(url, person)
+
+
+@pytest.fixture(scope="module")
+def first_people(snapshot, tmp_path_factory):
+    """The SQLite database that `people` copies: to migrate one for each test takes too long."""
+    with new_sqlite(tmp_path_factory.mktemp("people")) as url:
+        with_people(snapshot, url)
+        return url
+
+
+@pytest.fixture(scope="module")
+def first_database(snapshot, first_people, tmp_path_factory):
+    """The SQLite database that `database_url` copies."""
+    with new_sqlite(tmp_path_factory.mktemp("database")) as url:
+        copy_sqlite(first_people, url)
+        snapshot.database.migrate(url)
+        return url
+
+
+@pytest.fixture
+def people(request, snapshot, empty_database):
+    """The URL of a database in which Alice and Bob are from before the article."""
+    if empty_database.startswith("sqlite"):
+        copy_sqlite(request.getfixturevalue("first_people"), empty_database)
+    else:
+        with_people(snapshot, empty_database)
     return empty_database
 
 
 @pytest.fixture
-def database_url(snapshot, people):
+def database_url(request, snapshot, empty_database):
     """The URL of a database with Alice and Bob, up to date."""
-    snapshot.database.migrate(people)
-    return people
+    if empty_database.startswith("sqlite"):
+        copy_sqlite(request.getfixturevalue("first_database"), empty_database)
+    else:
+        snapshot.database.migrate(request.getfixturevalue("people"))
+    return empty_database
 
 
 @pytest.fixture

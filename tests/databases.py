@@ -18,6 +18,13 @@ def new_sqlite(folder: Path):
     yield f"sqlite:///{(folder / 'kit.db').as_posix()}"
 
 
+def copy_sqlite(url: str, other_url: str) -> None:
+    """Copy a whole database over another."""
+    with closing(open_connection(url)) as one, closing(open_connection(other_url)) as other:
+        other.execute("PRAGMA synchronous = off")
+        one.backup(other)
+
+
 @contextmanager
 def new_postgresql(server: str):
     """The URL of a new database on `server`, dropped at the end."""

@@ -12,7 +12,7 @@ PUBLIC = {("GET", "/login"), ("POST", "/login")}
 CHECKED = [step.folder for step in all_steps() if step.number >= 3] + [ROOT / "reference_app"]
 
 
-@pytest.fixture(params=CHECKED, ids=lambda folder: folder.name)
+@pytest.fixture(params=CHECKED, scope="module", ids=lambda folder: folder.name)
 def snapshot(request):
     return load_app(request.config.getoption("--app") or request.param)
 

@@ -1,6 +1,7 @@
 """Runs tests against an app in a process of its own, and says how each test ended."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -64,7 +65,7 @@ class Run:
         return [
             *["-q", "-n0", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"],
             *["-p", "lessons.kit.recorder", f"--outcomes={file}"],
-            f"--basetemp={file.with_suffix('')}",
+            *["-o", "tmp_path_retention_policy=failed", f"--basetemp={file.with_suffix('')}"],
             *[f"--app={self.app}", f"--step={self.step}", *self.options, *map(str, self.ids)],
         ]
 
@@ -82,7 +83,7 @@ def run_tests(
 
 def run_each(runs: list[Run], time_limit: float | None = None) -> list[dict[str, Outcome]]:
     """As run_tests, for several apps one after the other in one process, which saves its start."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=memory()) as folder:
         files = [Path(folder, f"run{number}.json") for number in range(len(runs))]
         lines = [run.arguments(file) for run, file in zip(runs, files, strict=True)]
         done = run_pytest(lines, [run.app for run in runs], time_limit)
@@ -90,6 +91,12 @@ def run_each(runs: list[Run], time_limit: float | None = None) -> list[dict[str,
             raise CheckError(done.stdout + done.stderr)
         found = [json.loads(file.read_text("utf-8")) for file in files]
     return [{test: Outcome(**end) for test, end in outcomes.items()} for outcomes in found]
+
+
+def memory() -> str | None:
+    """A folder in memory, if the system has one: a new database per test keeps a disk busy."""
+    folder = "/dev/shm"  # noqa: S108 - TemporaryDirectory makes a folder of its own in it
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def run_pytest(lines: list[list[str]], apps: list[Path], time_limit: float | None):

@@ -66,7 +66,7 @@ class Run:
         return [
             *["-q", "--tb=short", "-p", "no:cacheprovider", "-o", "addopts=--strict-markers"],
             *["-p", "lessons.kit.recorder", f"--outcomes={file}"],
-            f"--basetemp={file.with_suffix('')}",
+            *["-o", "tmp_path_retention_policy=failed", f"--basetemp={file.with_suffix('')}"],
             *[f"--app={self.app}", f"--step={self.step}", *self.options, *map(str, self.ids)],
         ]
 

@@ -35,6 +35,17 @@ def missing(folder: Path, step: Step) -> list[str]:
     ]
 
 
+def not_written(folder: Path, step: Step) -> list[str]:
+    """The new files of this step that `folder` does not have yet."""
+    return [name for name in new_files(step) if name not in app_files(folder)]
+
+
+def new_files(step: Step) -> list[str]:
+    """The files that are in the solution and not at the start."""
+    start = app_files(step_before(step.number).folder)
+    return [name for name in app_files(step.folder) if name not in start]
+
+
 def names(source: bytes) -> list[str]:
     """The functions and classes of a module, with their methods: `User.save`."""
     found = []

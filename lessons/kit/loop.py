@@ -7,6 +7,7 @@ from . import screen
 from .checking import Report, UnreadableError, check
 from .checks import CheckError, TimeUpError
 from .explain import hints, task
+from .inspect_app import new_files
 from .mistakes import Mistake
 from .screen import field, say
 from .steps import Step, all_steps, app_files, find_step
@@ -51,7 +52,10 @@ def start(mine: Workspace, number: int) -> None:
     say(f"Step {number}: {step.title}", "bold")
     say(f"\n{task(step).strip()}\n")
     say(f"Your app is in {mine.folder}, as step {number - 1} left it.")
-    say(f"Files to edit: {', '.join(step.changes)}")
+    new = new_files(step)
+    say(f"Files to edit: {', '.join(name for name in step.changes if name not in new)}")
+    if new:
+        say(f"Files to write: {', '.join(new)}")
     say("Next: python -m lessons check")
 
 
@@ -95,6 +99,8 @@ def tell(report: Report, mine: Workspace) -> None:
     field("Test:", failure.test)
     if report.missing:
         say(f"\nMissing: {', '.join(report.missing)}. It was there at the start.", "yellow")
+    if report.not_written:
+        say(f"\nNot written yet: {', '.join(report.not_written)}.", "yellow")
     tell_mistakes(report.mistakes)
     say()
 

@@ -87,7 +87,8 @@ def find_mistake(name: str) -> Mistake:
 def recognise(failed: set[str], ran: set[str], step: int) -> list[Mistake]:
     """The mistakes of this step and those before it that make exactly these tests fail.
 
-    Each is compared on its own tests alone, as far as they ran: later steps add others.
+    Each is compared on its own tests alone, as far as they ran: later steps add others. Its
+    happy path must have passed: where that fails too, something else is wrong.
     """
     return [mistake for mistake in all_mistakes() if fits(mistake, failed, ran, step)]
 
@@ -96,7 +97,9 @@ def fits(mistake: Mistake, failed: set[str], ran: set[str], step: int) -> bool:
     own = {test for test in ran if test.startswith(tuple(f"{i}::" for i in mistake.ids))}
     own |= ran & {mistake.killed_by}
     expected = own & {full_id(mistake, test) for test in mistake.fails}
-    return mistake.step.number <= step and bool(expected) and failed & own == expected
+    if mistake.step.number > step or mistake.happy_path not in ran - failed:
+        return False
+    return bool(expected) and failed & own == expected
 
 
 def full_id(mistake: Mistake, test: str) -> str:

@@ -87,9 +87,12 @@ def props(app, url: str, parts) -> dict:
     def sql(statement, *values):
         return execute(url, statement, *values)
 
-    return {**browsers, "thief": thief, "ALICE": ALICE, "BOB": BOB, "sql": sql, "rows": rows} | {
-        "User": parts.models.User
-    }
+    def wait(minutes):
+        now = parts.sessions.now
+        parts.sessions.now = lambda: now() + minutes * 60
+
+    people = {"ALICE": ALICE, "BOB": BOB, "User": parts.models.User}
+    return {**browsers, **people, "thief": thief, "sql": sql, "wait": wait, "rows": rows}
 
 
 class Watched:

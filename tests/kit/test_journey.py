@@ -1,4 +1,4 @@
-"""Somebody with an empty folder gets through steps 1 to 4, doing only what the program prints."""
+"""Somebody with an empty folder gets through all steps, doing only what the program prints."""
 
 from lessons.kit.steps import all_steps, find_step
 
@@ -11,6 +11,21 @@ ONLY_HERE = (
     "    sessions.sign_out()\n",
 )
 
+ONLY_THE_SESSION = (
+    '    user, email = current_user(), User.email.adapt(typed("email"))\n'
+    "    if not confirmed(user):\n"
+    '        return refused(422, "home", NOT_CONFIRMED, user=user)\n',
+    '    user, email = current_user(), User.email.adapt(typed("email"))\n',
+)
+ROLE_FORGOTTEN = (
+    '"session_token", "password_digest", "role", "active"',
+    '"session_token", "password_digest", "active"',
+)
+TRIGGER_LOST = (
+    "made.migrator = TriggerKeeper(chosen)",
+    "made.migrator = SqliteMigrator(chosen)",
+)
+
 
 def test_a_learner_gets_from_the_first_command_to_the_promise(learner):
     first = learner.types()
@@ -20,10 +35,19 @@ def test_a_learner_gets_from_the_first_command_to_the_promise(learner):
     assert solve(learner, learner.types(), 2, "app.py", ONLY_HERE) == ["Only this browser forgets"]
     assert solve(learner, learner.types(), 3) == []
     assert solve(learner, learner.types(), 4) == []
-    last = learner.types()
-    assert next_words(last) == next_after(4)
-    assert last.stdout.count("solved") == 4
     assert "out: session expired" in learner.types("play").stdout
+    assert solve(learner, learner.types(), 5, "app.py", ONLY_THE_SESSION) == [
+        "The new address needs no password"
+    ]
+    assert solve(learner, learner.types(), 6, "models.py", ROLE_FORGOTTEN) == [
+        "A new role keeps the sessions"
+    ]
+    assert solve(learner, learner.types(), 7, "database.py", TRIGGER_LOST) == [
+        "A new table without its trigger"
+    ]
+    last = learner.types()
+    assert next_words(last) == ["play", "4"]
+    assert last.stdout.count("solved") == 7
 
 
 def next_after(number):
@@ -36,7 +60,7 @@ def solve(learner, screen, number, file=None, mistake=None):
     """Start the step as the screen says, make the mistake, then mend it. The mistakes named."""
     assert next_words(screen) == ["start", str(number)]
     started = learner.types(*next_words(screen))
-    assert f"Files to edit: {', '.join(find_step(number).changes)}" in started.stdout
+    assert [name for name in find_step(number).changes if name not in started.stdout] == []
     learner.write(number)
     named = []
     if mistake:
@@ -48,6 +72,7 @@ def solve(learner, screen, number, file=None, mistake=None):
     done = learner.types("check")
     assert (done.returncode, done.stderr) == (0, "")
     assert next_words(done) == next_after(number)
+    assert "the same as the solution" in learner.types("diff").stdout
     return named
 
 

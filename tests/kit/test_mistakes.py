@@ -71,6 +71,7 @@ def test_a_mistake_can_be_seen_to_fail(learner):
 def test_a_mistake_is_recognised_by_the_tests_that_fail(mistake):
     failed = {full_id(mistake, test) for test in mistake.fails}
     ran = {full_id(m, test) for m in MISTAKES for test in m.fails}
+    ran |= {m.happy_path for m in MISTAKES}
     found = recognise(failed, ran, mistake.step.number)
     assert mistake in found
     assert len(found) <= 2, "a set of failures that could be anything names nothing"
@@ -79,10 +80,11 @@ def test_a_mistake_is_recognised_by_the_tests_that_fail(mistake):
 def test_a_failure_more_or_less_is_not_taken_for_the_mistake():
     mistake = next(m for m in MISTAKES if m.name == "save_only_the_password_drops_the_token")
     one, other = (full_id(mistake, test) for test in mistake.fails)
-    ran = {one, other, full_id(mistake, "test_something_else")}
+    ran = {one, other, full_id(mistake, "test_something_else"), mistake.happy_path}
     assert recognise({one, other}, ran, 2) == recognise({one, other}, ran, 4) == [mistake]
     assert recognise({one, other}, ran, 1) == []
     assert recognise({one}, ran, 2) == []
+    assert recognise({one, other, mistake.happy_path}, ran, 2) == []
     assert recognise(ran, ran, 2) == []
 
 

@@ -6,10 +6,8 @@ from lessons.kit.quiz import questions
 from lessons.kit.stage import StageError
 from lessons.kit.steps import all_steps, find_step
 
-WITH_QUESTIONS = [step for step in all_steps() if (step.folder / "quiz.toml").exists()]
 
-
-@pytest.mark.parametrize("step", WITH_QUESTIONS, ids=lambda step: step.tag)
+@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
 def test_a_step_has_three_questions_and_the_app_answers_each(step):
     found = questions(step)
     assert len(found) == 3
@@ -18,10 +16,7 @@ def test_a_step_has_three_questions_and_the_app_answers_each(step):
         assert len(set(question.choices)) == len(question.choices) >= 2
         assert question.ask.endswith("?")
         assert question.why
-
-
-def test_the_first_steps_have_questions_and_the_first_choice_is_not_always_right():
-    assert [step.number for step in WITH_QUESTIONS][:5] == [0, 1, 2, 3, 4]
+    assert len({question.choices.index(question.answer) for question in found}) > 1
 
 
 def test_the_answer_comes_from_the_app(monkeypatch):

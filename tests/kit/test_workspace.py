@@ -1,5 +1,7 @@
 """The learner's folder: made from a step, never overwritten, and met kindly when it is broken."""
 
+import re
+
 import pytest
 
 from lessons.kit.steps import all_steps, app_files, find_step
@@ -32,6 +34,13 @@ def test_a_workspace_is_the_app_of_the_step_before_and_one_plain_file(learner):
     names = {path.relative_to(learner.workspace.folder).as_posix() for path in files(learner)}
     assert names == {*learner.workspace.files(), "progress.json"}
     assert learner.workspace.state.step == 2
+
+
+def test_the_files_to_edit_are_told_from_those_to_write(learner):
+    lines = learner.types("start", 7).stdout.splitlines()
+    assert "Files to edit: app.py, database.py, sessions.py" in lines
+    assert "Files to write: migrations/0005_rotate_in_the_database.py" in lines
+    assert "Files to write" not in learner.types("start", 5).stdout
 
 
 def files(learner):
@@ -118,6 +127,13 @@ def test_the_solution_is_shown_and_the_workspace_left_alone(learner):
     assert '+    payload = {"user_id": user.id, "session_token": user.session_token}' in done.stdout
     assert learner.workspace.files() == app_files(find_step(3).folder)
     assert fails(learner.types("solution", 99), "no step 99")
+
+
+@pytest.mark.parametrize("step", all_steps()[1:], ids=lambda step: step.tag)
+def test_the_solution_has_every_file_that_changes_and_no_other(learner, step):
+    shown = learner.types("solution", step.number).stdout
+    named = re.findall(r"^\+\+\+ (\S+) \(solution\)$", shown, re.M)
+    assert sorted(named) == sorted(step.changes)
 
 
 def test_status_names_the_changed_files(learner):

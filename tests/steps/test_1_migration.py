@@ -28,9 +28,8 @@ def table(url, names="id, email, name, password_digest"):
 
 
 def test_every_existing_user_gets_a_token_of_their_own(snapshot, people):
-    for number in range(50):
-        sql = "INSERT INTO users (email, name, password_digest) VALUES (?, 'N', 'x')"
-        execute(people, sql, f"user{number}@example.com")
+    rows = ", ".join(f"('user{number}@example.com', 'N', 'x')" for number in range(50))
+    execute(people, f"INSERT INTO users (email, name, password_digest) VALUES {rows}")
     add_the_column(snapshot, people)
     tokens = [token for (token,) in table(people, "session_token")]
     assert len(set(tokens)) == 52

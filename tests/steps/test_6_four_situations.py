@@ -27,9 +27,9 @@ MINUTE, HOUR = 60, 60 * 60
 
 
 def user(User, person=ALICE):
-    """The person's row, in a model that has what this step brings."""
-    missing = {"active", "role", "deactivate", "activate", "set_role", "invalidate_all"}
-    assert {name for name in missing if not hasattr(User, name)} == set()
+    """The person's row, in a model that has this step's fields."""
+    assert hasattr(User, "active")
+    assert hasattr(User, "role")
     return User.get(User.email == person.email)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .checks import Outcome, run_tests
 from .explain import Explanation, explain
-from .inspect_app import cannot_be_read, missing
+from .inspect_app import cannot_be_read, missing, not_written
 from .mistakes import Mistake, all_mistakes, recognise
 from .steps import Step, all_steps
 
@@ -20,6 +20,7 @@ class Report:
     step: Step
     outcomes: dict[str, Outcome]
     missing: list[str]  # names that were there at the start and are in the solution
+    not_written: list[str]  # the step's new files that are not there yet
 
     @property
     def failed(self) -> list[str]:
@@ -59,7 +60,7 @@ def check(folder: Path, step: Step) -> Report:
 
     with ThreadPoolExecutor() as pool:
         first, rest = pool.map(run, parts(step))
-    return Report(step, first | rest, missing(folder, step))
+    return Report(step, first | rest, missing(folder, step), not_written(folder, step))
 
 
 def parts(step: Step) -> list[list[str | Path]]:

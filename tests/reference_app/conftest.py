@@ -66,5 +66,7 @@ def environment(extra):
 @pytest.fixture
 def close_pool():
     """Close the connections of the app that the test has made as a server makes it."""
+    mask = os.umask(0o022)
     yield
+    os.umask(mask)
     database.database.close_all()

@@ -5,6 +5,7 @@ It exits with 0 when done, 1 when it could not, 2 when it was called wrongly, an
 """
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,7 +33,7 @@ LOST = {
 @click.group(cls=options.Commands)
 def main():
     """Log a user out everywhere: the reference app."""
-    settings.keep_files_private()
+    os.umask(0o077)  # what we write is for its owner alone: there are digests and tokens in it
 
 
 for command in user_commands.ALL:

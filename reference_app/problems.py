@@ -30,7 +30,7 @@ def explain(error: Exception, database_url: str) -> str:
     if isinstance(error, PendingMigrationsError):
         lacking = said.partition(" Apply with")[0]
         return f"{lacking} Back it up, then run: python -m reference_app migrate"
-    if "driver not installed" in said or "prerequisite not available" in said:
+    if "driver not found" in said or "prerequisite not available" in said:
         said = f"{said} {INSTALL}"
     opening = "Cannot open the database"
     return said.replace(f"{opening}:", f"{opening} {shown(database_url)}:", 1)

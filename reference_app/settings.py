@@ -22,8 +22,3 @@ def throttle_storage() -> str:
 def trusted_proxy() -> str | None:
     """The address of the TLS proxy in front of a server of your own, if there is one."""
     return os.environ.get("TRUSTED_PROXY") or None
-
-
-def keep_files_private() -> None:
-    """What this process writes is for its owner alone: the database holds digests and tokens."""
-    os.umask(0o077)

@@ -26,7 +26,6 @@ def make_app() -> Callable:
     Behind TRUSTED_PROXY the client's address and scheme are those that the proxy tells.
     If something is missing it says what in one line, and ends the process.
     """
-    settings.keep_files_private()
     log.to_standard_error()
     try:
         return behind_proxy(

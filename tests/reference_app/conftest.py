@@ -35,6 +35,19 @@ def command(tmp_path):
 
 
 @pytest.fixture
+def migrated(command):
+    assert command("migrate").returncode == 0
+    return command
+
+
+@pytest.fixture
+def with_alice(migrated):
+    done = migrated("create-user", "alice@example.com", "--name", "Alice", stdin="a password\n")
+    assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
+    return migrated
+
+
+@pytest.fixture
 def running(tmp_path):
     """Run `python -m reference_app …` in an empty folder until the end of the with block."""
 
@@ -66,7 +79,5 @@ def environment(extra):
 @pytest.fixture
 def close_pool():
     """Close the connections of the app that the test has made as a server makes it."""
-    mask = os.umask(0o022)
     yield
-    os.umask(mask)
     database.database.close_all()

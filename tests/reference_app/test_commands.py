@@ -1,7 +1,6 @@
 """The command line, in processes of its own: what it does, and what it says when it cannot."""
 
 import json
-import os
 import sqlite3
 import stat
 import sys
@@ -11,23 +10,9 @@ from contextlib import closing
 import pytest
 
 from reference_app.keys import make_keys, read_keys
-from tests.databases import execute, new_postgresql
 
 WHY = ["--reason", "as told"]
 DATABASE = "sqlite:///instance/app.db"
-
-
-@pytest.fixture
-def migrated(command):
-    assert command("migrate").returncode == 0
-    return command
-
-
-@pytest.fixture
-def with_alice(migrated):
-    done = migrated("create-user", "alice@example.com", "--name", "Alice", stdin="a password\n")
-    assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
-    return migrated
 
 
 def users(folder):

@@ -45,7 +45,7 @@ def create_user(email, name, role, url):
 @reason_option
 @database_option
 def set_password(email, reason, url):
-    """Give one user a new password, read as create-user reads it, and end their sessions."""
+    """Give one user a new password, and end their sessions. It is asked for as by create-user."""
     user = find_user(url, email)
     try:
         user.password = acceptable_password(ask_for_password())

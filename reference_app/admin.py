@@ -11,10 +11,10 @@ from peewee import OperationalError
 from . import log, sessions
 from .forms import NOT_CONFIRMED, confirmed, page, query, refused, typed
 from .models import ROLES, Audit, User
+from .rules import acceptable_reason
 from .sessions import current_user
 
 PER_PAGE = 50
-NO_REASON = "A reason must be 1 to 500 characters long."
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,11 @@ def objection(about: dict, admin: User, reason: str) -> str | None:
     if not confirmed(admin):
         note_refusal("wrong password")
         return NOT_CONFIRMED
-    return None if 1 <= len(reason) <= 500 else NO_REASON
+    try:
+        acceptable_reason(reason)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def show_audit():

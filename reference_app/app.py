@@ -6,7 +6,7 @@ from peewee import IntegrityError
 from . import admin, csrf, database, headers, log, sessions
 from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, typed_password
 from .models import User
-from .passwords import acceptable
+from .rules import acceptable_name, acceptable_password, is_email
 from .sessions import current_user, see_other
 from .throttle import Throttle
 
@@ -64,7 +64,8 @@ def check_session():
     except HTTPResponse:
         session = sessions.read_cookie()
         if session is not None:
-            log.event("session refused", user_id=session.get("user_id"))
+            user = User.get_or_none(User.id == session.get("user_id"))
+            log.event("session refused", user=user and user.email)
         raise
 
 
@@ -113,10 +114,11 @@ def keep_this_browser(user: User):
 
 
 def change_name():
-    user, name = current_user(), typed("name").strip()
-    if not 1 <= len(name) <= 255:
-        return refused(422, "home", "A name must be 1 to 255 characters long.", user=user)
-    user.name = name
+    user = current_user()
+    try:
+        user.name = acceptable_name(typed("name"))
+    except ValueError as error:
+        return refused(422, "home", str(error), user=user)
     with sessions.guarded():
         user.save()
     return see_other("/")
@@ -126,7 +128,7 @@ def change_email():
     user, email = current_user(), User.email.adapt(typed("email"))
     if not confirmed(user):
         return refused(422, "home", NOT_CONFIRMED, user=user)
-    if "@" not in email.strip("@ ") or len(email) > 255:
+    if not is_email(email):
         return refused(422, "home", "That is not an e-mail address.", user=user)
     before, user.email = user.email, email
     try:
@@ -144,7 +146,7 @@ def change_password():
     if not confirmed(user):
         return refused(422, "home", NOT_CONFIRMED, user=user)
     try:
-        user.password = acceptable(typed_password("new_password"))
+        user.password = acceptable_password(typed_password("new_password"))
     except ValueError as error:
         return refused(422, "home", str(error), user=user)
     with sessions.guarded():

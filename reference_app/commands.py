@@ -5,25 +5,35 @@ It exits with 0 when done, 1 when it could not, 2 when it was called wrongly, an
 """
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import click
+from playhouse.migrations import MigrationError
 
 from . import app, database, keys, log, options, settings, user_commands
 from .demo import run_demo
-from .options import database_option, json_option, key_file_option, port_option, yes_option
-from .pool import pooled
+from .options import database_option, json_option, key_file_option, note, port_option, yes_option
+from .pool import existing, pooled
 from .serving import serve
 from .sessions import IDLE_LIMIT
 from .throttle import Throttle
 
 PENDING = 3
+LOST = {
+    "0001_create_users": "every user",
+    "0002_add_session_token": "the session tokens",
+    "0003_add_active_and_role": "every role, and who is deactivated: they can sign in again",
+    "0004_create_audit": "the audit",
+    "0005_rotate_in_the_database": "the trigger that ends sessions after a change by SQL",
+}
 
 
 @click.group(cls=options.Commands)
 def main():
     """Log a user out everywhere: the reference app."""
+    os.umask(0o077)  # what we write is for its owner alone: there are digests and tokens in it
 
 
 for command in user_commands.ALL:
@@ -42,12 +52,13 @@ def demo(port):
 @port_option
 @click.option(
     "--behind-proxy",
-    type=options.Address(),
+    metavar="ADDRESS",
     help="The TLS proxy in front of this server, whose X-Forwarded-Proto is trusted.",
 )
 @click.option(
     "--throttle-storage",
     envvar="THROTTLE_STORAGE_URL",
+    show_envvar=True,
     default=settings.throttle_storage,
     help="Where wrong passwords are counted, as redis://host.  [default: in this process]",
 )
@@ -55,10 +66,11 @@ def demo(port):
 @key_file_option
 def serve_command(host, port, behind_proxy, throttle_storage, url, key_file):
     """Serve the app."""
+    existing(url)
     keys.make_keys(key_file)
     log.to_standard_error()
     throttle = Throttle(throttle_storage)
-    wsgi = app.create_app(pooled(url), secret_keys=keys.read_keys(key_file), throttle=throttle)
+    wsgi = app.create_app(url, secret_keys=keys.read_keys(key_file), throttle=throttle)
     serve(wsgi, host, port, behind_proxy, started=lambda address: click.echo(f"Serving {address}"))
 
 
@@ -72,7 +84,10 @@ def migrate(ctx, url, key_file):
         return
     keys.make_keys(key_file)
     make_folder(url)
-    for name in database.migrate(url) or ["Nothing to apply."]:
+    applied = database.migrate(url)
+    if applied:
+        note(url, f"migrated up to {applied[-1]}")
+    for name in applied or ["Nothing to apply."]:
         click.echo(name)
 
 
@@ -96,11 +111,18 @@ def status(ctx, url, as_json):
 @yes_option
 @database_option
 def down(target, yes, url):
-    """Undo the migrations back to just before TARGET. What their columns hold is lost."""
+    """Undo the migrations back to just before TARGET, a name or its number."""
+    with database.opened(existing(url)) as chosen:
+        applied = [m.name for m in database.runner(chosen).status() if m.applied]
+    target = next((name for name in applied if target in (name, name.partition("_")[0])), None)
+    if target is None:
+        raise MigrationError("There is no such migration to undo.")
     if not yes:
-        raise click.UsageError("This loses data, the audit too. Say --yes if you mean it.")
+        lost = "; ".join(LOST.get(name, name) for name in applied if name >= target)
+        raise click.UsageError(f"This loses: {lost}. Say --yes if you mean it.")
     for name in database.rollback(url, target):
         click.echo(name)
+    note(url, f"migrated down to before {target}")
 
 
 @main.group("keys")
@@ -110,22 +132,27 @@ def keys_group():
 
 @keys_group.command()
 @key_file_option
-def add(key_file):
+@database_option
+def add(key_file, url):
     """Sign with a new key. The keys of before still verify."""
     keys.add_key(key_file)
+    note(url, "secret key added")
     click.echo("There is a new key. Restart or reload every process of the app.")
     click.echo(f"{IDLE_LIMIT // 60} minutes after that, retire the old key: nobody needs it then.")
 
 
 @keys_group.command()
 @key_file_option
-def retire(key_file):
+@database_option
+def retire(key_file, url):
     """Take the oldest key away. Who holds a cookie that it signed is out."""
-    keys.retire_key(key_file)
-    click.echo("The oldest key is gone. Restart or reload every process of the app.")
+    left = keys.retire_key(key_file)
+    note(url, "oldest secret key retired")
+    click.echo(f"The oldest key is gone. {left} {'key is' if left == 1 else 'keys are'} left.")
+    click.echo("Restart or reload every process of the app.")
 
 
 def make_folder(url: str) -> None:
     """The default database's folder is ours to make; any other must be there."""
-    if url == settings.DEFAULT_DATABASE_URL:
+    if url == pooled(settings.DEFAULT_DATABASE_URL):
         Path("instance").mkdir(exist_ok=True)

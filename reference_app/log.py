@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime
 
 from bottle import request
 
@@ -13,7 +14,8 @@ def event(what: str, **about) -> None:
 
     JSON escapes line ends: nobody can type a line of their own into the log.
     """
-    logger.info(json.dumps({"event": what, "address": client_address(), **about}))
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    logger.info(json.dumps({"at": at, "event": what, "address": client_address(), **about}))
 
 
 def client_address() -> str:
@@ -25,7 +27,5 @@ def to_standard_error() -> None:
     """Write the events out, for a server whose logging nobody has set up."""
     if logger.hasHandlers():
         return
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
-    logger.addHandler(handler)
+    logger.addHandler(logging.StreamHandler())
     logger.setLevel(logging.INFO)

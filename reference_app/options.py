@@ -1,17 +1,21 @@
-"""Options that several commands share, and how a command says what went wrong."""
+"""Options that several commands share, how a command says what went wrong, and who ran it."""
 
 import getpass
-from ipaddress import ip_address
+import os
 from pathlib import Path
 
 import click
-from peewee import PeeweeException
-from playhouse.migrations import MigrationError
 
 from . import database, settings
-from .keys import KeyFileError
-from .serving import ServingError
-from .throttle import ThrottleError
+from .models import Audit
+from .pool import existing, pooled
+from .problems import EXPECTED, explain
+from .rules import acceptable_reason
+
+try:
+    import pwd
+except ImportError:  # Windows has none
+    pwd = None
 
 
 class Commands(click.Group):
@@ -20,55 +24,71 @@ class Commands(click.Group):
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
-        except database.PendingMigrationsError as error:
-            hint = "From the command line: python -m reference_app migrate"
-            raise click.ClickException(f"{error} {hint}") from error
-        except (
-            database.DatabaseURLError,
-            KeyFileError,
-            MigrationError,
-            PeeweeException,
-            ServingError,
-            ThrottleError,
-        ) as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
+        except BrokenPipeError:  # as of `audit | head`: click ends quietly
+            raise
+        except EXPECTED as error:
+            said = explain(error, ctx.meta.get("database", ""))
+            raise click.ClickException(said) from error
 
 
-class Address(click.ParamType):
-    """An IP address: a name could come to mean another machine."""
+def take_database(ctx, _, url: str) -> str:
+    """The URL as a server takes it, with the same options. Errors name it."""
+    ctx.meta["database"] = url
+    return pooled(url)
 
-    name = "address"
 
-    def convert(self, value, param, ctx):
-        try:
-            return str(ip_address(value))
-        except ValueError:
-            self.fail(f"{value!r} is not an IP address.", param, ctx)
+def take_reason(_, __, reason: str) -> str:
+    try:
+        return acceptable_reason(reason)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 database_option = click.option(
     "--database",
     "url",
     envvar="DATABASE_URL",
+    show_envvar=True,
     default=settings.database_url,
+    callback=take_database,
     help="sqlite:///path or postgresql://user@host/name.  [default: sqlite:///instance/app.db]",
 )
 key_file_option = click.option(
     "--key-file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # who reads it says so if that fails
     envvar="SECRET_KEY_FILE",
+    show_envvar=True,
     default=settings.key_file,
     help="The secret keys, one a line, the newest last.  [default: instance/secret_keys]",
 )
 port_option = click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-reason_option = click.option("--reason", default="", help="Why, for the audit.")
+reason_option = click.option(
+    "--reason", required=True, callback=take_reason, help="Why, for the audit."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
 def operator() -> str:
-    """Who runs the command, for the audit."""
+    """Who runs the command, for the audit: as the system knows them, not as LOGNAME says."""
+    sudo = os.environ.get("SUDO_USER")
+    return f"{account()}{f' (sudo: {sudo})' if sudo else ''} on the command line"
+
+
+def account() -> str:
+    if pwd is None:
+        return getpass.getuser()
     try:
-        return f"{getpass.getuser()} on the command line"
-    except (KeyError, OSError):
-        return "the command line"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"
+
+
+def note(url: str, action: str) -> None:
+    """Write into the audit, if there is one, what has been done; if that fails, only say so."""
+    try:
+        with database.opened(existing(url)) as chosen, chosen.bind_ctx([Audit]):
+            if Audit.table_exists():
+                Audit.create(actor=operator(), action=action)
+    except EXPECTED as error:
+        click.echo(f"This is not in the audit. {explain(error, url)}", err=True)

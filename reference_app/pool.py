@@ -1,4 +1,9 @@
-"""Connections that a server keeps open between requests: opening one costs more than a query."""
+"""Connections that are kept open between requests: opening one costs more than a query."""
+
+from pathlib import Path
+
+from .database import DatabaseURLError
+from .settings import DEFAULT_DATABASE_URL
 
 # A pool's connection serves one thread at a time, but not always the one that opened it.
 SQLITE_ACROSS_THREADS = "check_same_thread=0"
@@ -8,6 +13,7 @@ def pooled(url: str) -> str:
     """The URL of the same database with a pool, as playhouse.db_url spells it.
 
     A URL that says +pool itself is left alone; so are its options, as ?max_connections=20.
+    Raises DatabaseURLError for any other kind of database.
     """
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgresql", "postgres"):
@@ -15,4 +21,20 @@ def pooled(url: str) -> str:
     if scheme == "sqlite":
         joint = "&" if "?" in rest else "?"
         return f"sqlite+pool{separator}{rest}{joint}{SQLITE_ACROSS_THREADS}"
+    if scheme in ("postgresql+pool", "postgres+pool", "sqlite+pool"):
+        return url
+    raise DatabaseURLError(
+        "Cannot open the database: it must be sqlite:///path or postgresql://user@host/name."
+    )
+
+
+def existing(url: str) -> str:
+    """The URL. Raises DatabaseURLError for a SQLite file that is not there: opening makes one."""
+    path = url.partition("?")[0].partition(":///")[2]
+    if url.startswith("sqlite") and not Path(path).exists():
+        unset = "DATABASE_URL is not set, and " if url == pooled(DEFAULT_DATABASE_URL) else ""
+        raise DatabaseURLError(
+            f"Cannot open the database: {unset}there is no such file. "
+            "To make it: python -m reference_app migrate"
+        )
     return url

@@ -42,12 +42,20 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def proxy_address(proxy: str) -> str:
+    """The address. Raises ServingError for a name: it could come to mean another machine."""
+    try:
+        return str(ip_address(proxy))
+    except ValueError as error:
+        raise ServingError(f"The proxy {proxy!r} is not an IP address.") from error
+
+
 def trust(proxy: str | None) -> dict:
     """Believe the scheme and the client's address from this proxy, and from nobody else."""
     if proxy is None:
         return {"clear_untrusted_proxy_headers": True}
     return {
-        "trusted_proxy": proxy,
+        "trusted_proxy": proxy_address(proxy),
         "trusted_proxy_headers": PROXY_HEADERS,
         "clear_untrusted_proxy_headers": True,
     }

@@ -9,21 +9,27 @@ from peewee import IntegrityError
 from . import database
 from .models import ROLES, Audit, User
 from .options import database_option, json_option, operator, reason_option, yes_option
-from .passwords import acceptable
+from .pool import existing
+from .problems import shown
+from .rules import acceptable_name, acceptable_password, is_email
 
 
 @click.command()
 @click.argument("email")
-@click.option("--name", prompt=True)
+@click.option("--name", help="Asked for on a terminal.")
 @click.option("--role", type=click.Choice(ROLES), default="member", show_default=True)
 @database_option
 def create_user(email, name, role, url):
     """Add somebody. The password comes from a prompt, or is the first line of standard input."""
-    if "@" not in email.strip("@ "):
-        raise click.ClickException(f"{email} is not an e-mail address.")
-    database.connect(url)
+    if name is None and not sys.stdin.isatty():
+        raise click.UsageError("Without a terminal say --name too.")
+    email = email.strip()
+    if not is_email(email):
+        raise click.ClickException(f"{email!r} is not an e-mail address.")
+    database.connect(existing(url))
     try:
-        password = acceptable(ask_for_password())
+        name = acceptable_name(click.prompt("Name") if name is None else name)
+        password = acceptable_password(ask_for_password())
         with database.database.atomic():
             user = User.create(email=email, name=name, password=password, role=role)
             Audit.create(actor=operator(), subject=user.email, action=f"added as {role}")
@@ -32,6 +38,23 @@ def create_user(email, name, role, url):
     except IntegrityError as error:
         raise click.ClickException(f"There is already a user {email}.") from error
     click.echo(f"{user.email} can sign in.")
+
+
+@click.command()
+@click.argument("email")
+@reason_option
+@database_option
+def set_password(email, reason, url):
+    """Give one user a new password, and end their sessions. It is asked for as by create-user."""
+    user = find_user(url, email)
+    try:
+        user.password = acceptable_password(ask_for_password())
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    user.save(by=operator(), reason=reason)
+    click.echo(f"{user.email} has a new password. Every session of theirs has ended.")
+    if not user.active:
+        click.echo("They cannot sign in until you activate them.")
 
 
 @click.command()
@@ -74,8 +97,9 @@ def set_role(email, role, reason, url):
 @click.option("--all", "everybody", is_flag=True, help="Everybody. Say --yes too.")
 @yes_option
 @reason_option
+@click.option("--json", "as_json", is_flag=True, help='{"ended": the number of users}.')
 @database_option
-def invalidate(email, role, everybody, yes, reason, url):
+def invalidate(email, role, everybody, yes, reason, as_json, url):
     """End every session of one user, of all who have a role, or of everybody."""
     if [email is not None, role is not None, everybody].count(True) != 1:
         raise click.UsageError("Name one of EMAIL, --role and --all.")
@@ -84,11 +108,23 @@ def invalidate(email, role, everybody, yes, reason, url):
     if email is not None:
         user = find_user(url, email)
         user.invalidate_sessions(by=operator(), reason=reason)
-        click.echo(f"Every session of {user.email} has ended.")
-        return
-    database.connect(url)
-    count = User.invalidate_all(role=role, by=operator(), reason=reason)
-    click.echo(f"Every session of {count} {'user' if count == 1 else 'users'} has ended.")
+        count, whose = 1, user.email
+    else:
+        count = invalidate_many(url, role, reason)
+        whose = f"{count} {'user' if count == 1 else 'users'}"
+    said = f"Every session of {whose} in {shown(url)} has ended."
+    click.echo(json.dumps({"ended": count}) if as_json else said)
+
+
+def invalidate_many(url: str, role: str | None, reason: str) -> int:
+    """How many they were. If nobody, it is probably the wrong database: nothing is written."""
+    database.connect(existing(url))
+    with database.database.atomic():
+        count = User.invalidate_all(role=role, by=operator(), reason=reason)
+        if not count:
+            whom = "is no user" if role is None else f"is nobody with the role {role}"
+            raise click.ClickException(f"There {whom} in {shown(url)}. No session has ended.")
+    return count
 
 
 @click.command()
@@ -97,21 +133,22 @@ def invalidate(email, role, everybody, yes, reason, url):
 @database_option
 def audit(last, as_json, url):
     """Show who ended whose sessions, when (UTC) and why, the oldest first."""
-    database.connect(url)
+    database.connect(existing(url))
     newest = list(Audit.select().order_by(Audit.id.desc()).limit(last).dicts())
     for row in reversed(newest):
-        row["at"] = row["at"].isoformat(sep=" ", timespec="seconds")
+        at = row["at"].isoformat(timespec="seconds")
+        row["at"] = f"{at}Z" if as_json else at.replace("T", " ")
         click.echo(json.dumps(row) if as_json else in_one_line(row))
 
 
-ALL = [create_user, deactivate, activate, set_role, invalidate, audit]
+ALL = [create_user, set_password, deactivate, activate, set_role, invalidate, audit]
 
 
 def find_user(url: str, email: str) -> User:
-    database.connect(url)
+    database.connect(existing(url))
     user = User.get_or_none(User.email == email)
     if user is None:
-        raise click.ClickException(f"There is no user {email}.")
+        raise click.ClickException(f"There is no user {email!r} in {shown(url)}.")
     return user
 
 

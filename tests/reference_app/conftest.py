@@ -35,6 +35,19 @@ def command(tmp_path):
 
 
 @pytest.fixture
+def migrated(command):
+    assert command("migrate").returncode == 0
+    return command
+
+
+@pytest.fixture
+def with_alice(migrated):
+    done = migrated("create-user", "alice@example.com", "--name", "Alice", stdin="a password\n")
+    assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
+    return migrated
+
+
+@pytest.fixture
 def running(tmp_path):
     """Run `python -m reference_app …` in an empty folder until the end of the with block."""
 

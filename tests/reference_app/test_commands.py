@@ -9,20 +9,10 @@ from contextlib import closing
 
 import pytest
 
-from reference_app.keys import KeyFileError, make_keys, read_keys
+from reference_app.keys import make_keys, read_keys
 
-
-@pytest.fixture
-def migrated(command):
-    assert command("migrate").returncode == 0
-    return command
-
-
-@pytest.fixture
-def with_alice(migrated):
-    done = migrated("create-user", "alice@example.com", "--name", "Alice", stdin="a password\n")
-    assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
-    return migrated
+WHY = ["--reason", "as told"]
+DATABASE = "sqlite:///instance/app.db"
 
 
 def users(folder):
@@ -53,8 +43,9 @@ def test_migrate_makes_the_tables_and_a_key_for_its_owner_alone(command, tmp_pat
 
 def test_create_user_and_invalidate(with_alice, tmp_path):
     (before,) = users(tmp_path)
-    done = with_alice("invalidate", "Alice@example.com")
-    assert (done.returncode, done.stdout) == (0, "Every session of alice@example.com has ended.\n")
+    done = with_alice("invalidate", "Alice@example.com", *WHY)
+    assert done.returncode == 0
+    assert done.stdout == f"Every session of alice@example.com in {DATABASE} has ended.\n"
     (after,) = users(tmp_path)
     assert before[:4] == after[:4]
     assert before[4] != after[4]
@@ -63,7 +54,7 @@ def test_create_user_and_invalidate(with_alice, tmp_path):
 def audit(command):
     """Who did what to whom and why, as a script reads it. Who is the person at the keyboard."""
     done = command("audit", "--json")
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    _, *rows = [json.loads(line) for line in done.stdout.splitlines()]  # the first: migrated
     assert {row["actor"].partition(" on ")[2] for row in rows} <= {"the command line"}
     return [(row["action"], row["subject"], row["reason"]) for row in rows]
 
@@ -78,7 +69,7 @@ def test_a_person_is_switched_off_and_on_and_given_a_role(with_alice, tmp_path):
     ]
     tokens = [first]
     for words, more, said, active, role in steps:
-        done = with_alice(*words, "ALICE@example.com", *more, "--reason", "as told")
+        done = with_alice(*words, "ALICE@example.com", *more, *WHY)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith(said)
         (row,) = users(tmp_path)
@@ -98,15 +89,15 @@ def test_a_role_or_everybody_is_logged_out(with_alice, tmp_path):
     assert with_alice(*words, stdin="bob's password\n").returncode == 0
     before = [row[4] for row in users(tmp_path)]
     done = with_alice("invalidate", "--role", "admin", "--reason", "laptops stolen")
-    assert done.stdout == "Every session of 1 user has ended.\n"
+    assert done.stdout == f"Every session of 1 user in {DATABASE} has ended.\n"
     after = [row[4] for row in users(tmp_path)]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
-    done = with_alice("invalidate", "--all", "--yes")
-    assert done.stdout == "Every session of 2 users has ended.\n"
+    done = with_alice("invalidate", "--all", "--yes", "--json", *WHY)
+    assert json.loads(done.stdout) == {"ended": 2}
     assert {row[4] for row in users(tmp_path)}.isdisjoint({*before, *after})
     assert audit(with_alice)[-2:] == [
         ("all sessions of role admin ended", None, "laptops stolen"),
-        ("all sessions ended", None, ""),
+        ("all sessions ended", None, "as told"),
     ]
 
 
@@ -124,7 +115,7 @@ def test_a_role_or_everybody_is_logged_out(with_alice, tmp_path):
 )
 def test_who_is_meant_must_be_clear(with_alice, tmp_path, words):
     before = users(tmp_path)
-    done = with_alice("invalidate", *words)
+    done = with_alice("invalidate", *words, *WHY)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith("Error: ")
     assert users(tmp_path) == before
@@ -135,14 +126,15 @@ def test_who_is_meant_must_be_clear(with_alice, tmp_path, words):
 )
 def test_nobody_is_changed_who_is_not_there(with_alice, tmp_path, words):
     command, *more = words
-    assert fails(with_alice(command, "eve@example.com", *more), "There is no user eve@example.com.")
+    done = with_alice(command, "eve@example.com", *more, *WHY)
+    assert fails(done, f"There is no user 'eve@example.com' in {DATABASE}.")
     assert len(audit(with_alice)) == 1
 
 
 def test_the_audit_is_read_in_lines_that_a_terminal_need_not_obey(with_alice):
     reason = "left\x1b[2J\nno"
     assert with_alice("deactivate", "alice@example.com", "--reason", reason).returncode == 0
-    added, left = with_alice("audit").stdout.splitlines()
+    _, added, left = with_alice("audit").stdout.splitlines()
     assert "  added as member  alice@example.com" in added
     assert left.endswith("  deactivated  alice@example.com  left\ufffd[2J\ufffdno")
     assert with_alice("audit", "--last", "1").stdout.splitlines() == [left]
@@ -161,14 +153,19 @@ def test_the_state_of_the_migrations_is_an_exit_code(command, tmp_path):
 
 
 def test_a_migration_is_undone_when_it_is_meant(with_alice, tmp_path):
-    asked = with_alice("migrate", "down", "0002_add_session_token")
+    asked = with_alice("migrate", "down", "0003")
     assert (asked.returncode, asked.stdout) == (2, "")
+    for lost in ("who is deactivated: they can sign in again", "the audit"):
+        assert lost in asked.stderr
+    assert "every user" not in asked.stderr
+    for unclear in ("0", "", "000"):
+        assert fails(with_alice("migrate", "down", unclear, "--yes"), "no such migration")
     assert len(users(tmp_path)[0]) == 7
     done = with_alice("migrate", "down", "0002_add_session_token", "--yes")
     assert done.stdout.splitlines()[-1] == "0002_add_session_token"
     assert len(users(tmp_path)[0]) == 4
     assert with_alice("migrate", "status").returncode == 3
-    assert fails(with_alice("migrate", "down", "nonsense", "--yes"), "nonsense")
+    assert fails(with_alice("migrate", "down", "nonsense", "--yes"), "no such migration")
 
 
 def test_keys_are_added_and_retired(migrated, tmp_path):
@@ -178,13 +175,19 @@ def test_keys_are_added_and_retired(migrated, tmp_path):
     assert migrated("keys", "add").returncode == 0
     kept, second = read_keys(file)
     assert kept == first != second
-    assert migrated("keys", "retire").returncode == 0
-    assert read_keys(file) == [second]
+    assert migrated("keys", "add").returncode == 0
+    assert "2 keys are left." in migrated("keys", "retire").stdout
+    kept, last = read_keys(file)
+    assert kept == second != last
+    assert "1 key is left." in migrated("keys", "retire").stdout
+    assert read_keys(file) == [last]
     assert list(file.parent.glob("secret_keys*")) == [file]
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert fails(migrated("keys", "add", "--key-file", "missing"), "missing")
     assert not (tmp_path / "missing").exists()
+    added, retired = ("secret key added", None, ""), ("oldest secret key retired", None, "")
+    assert audit(migrated) == [added, added, retired, retired]
 
 
 def test_serve_says_that_the_counts_cannot_be_kept(migrated):
@@ -204,9 +207,13 @@ def test_a_duplicate_address_is_refused(with_alice, tmp_path):
     [
         ("alice@example.com", "", "A password must be 8 to 72 bytes long."),
         ("alice@example.com", "é" * 37, "A password must be 8 to 72 bytes long."),
-        ("alice", "a password", "alice is not an e-mail address."),
+        ("alice", "a password", "'alice' is not an e-mail address."),
+        ("", "a password", "'' is not an e-mail address."),
+        ("f g@x", "a password", "'f g@x' is not an e-mail address."),
+        ("<x>@e.com", "a password", "'<x>@e.com' is not an e-mail address."),
+        ("a@" + "x" * 254, "a password", "is not an e-mail address."),
     ],
-    ids=["no password", "74 bytes", "no address"],
+    ids=["no password", "74 bytes", "no address", "empty", "a blank", "brackets", "256 letters"],
 )
 def test_a_user_who_could_not_sign_in_is_refused(migrated, tmp_path, email, password, reason):
     done = migrated("create-user", email, "--name", "Alice", stdin=f"{password}\n")
@@ -216,7 +223,8 @@ def test_a_user_who_could_not_sign_in_is_refused(migrated, tmp_path, email, pass
 
 def test_invalidate_says_that_there_is_no_such_user(with_alice, tmp_path):
     before = users(tmp_path)
-    assert fails(with_alice("invalidate", "eve@example.com"), "There is no user eve@example.com.")
+    done = with_alice("invalidate", "eve@example.com", *WHY)
+    assert fails(done, f"There is no user 'eve@example.com' in {DATABASE}.")
     assert users(tmp_path) == before
 
 
@@ -228,20 +236,28 @@ def test_a_password_is_never_an_argument(migrated):
 
 
 @pytest.mark.parametrize(
-    "words", [["serve"], ["invalidate", "a@b.c"], ["create-user", "a@b.c", "--name", "A"]]
+    "words", [["serve"], ["invalidate", "a@b.c", *WHY], ["create-user", "a@b.c", "--name", "A"]]
 )
-def test_pending_migrations_are_named_with_the_command_that_applies_them(command, words, tmp_path):
-    url = f"sqlite:///{tmp_path / 'new.db'}"
+def test_what_the_database_lacks_is_named_with_the_command_that_makes_it(command, words, tmp_path):
+    for variable in ({}, {"DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}"}):
+        absent = command(*words, stdin="a password\n", **variable)
+        assert fails(absent, "there is no such file", "python -m reference_app migrate")
+        assert ("DATABASE_URL is not set" in absent.stderr) is not bool(variable)
+    assert list(tmp_path.iterdir()) == []
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    assert command("migrate", "--database", url).returncode == 0
+    assert command("migrate", "down", "0002", "--yes", "--database", url).returncode == 0
     done = command(*words, "--database", url, stdin="a password\n")
-    assert fails(done, "0002_add_session_token", "python -m reference_app migrate")
+    assert fails(done, "0002_add_session_token", "run: python -m reference_app migrate")
+    assert "database.migrate" not in done.stderr
 
 
 @pytest.mark.parametrize(
     "url", ["nonsense", "sqlite:///:memory:", "sqlite:////no/such/folder/x.db", "postgresql://[/x"]
 )
 def test_a_malformed_database_url_is_refused(command, url):
-    for words in (["migrate"], ["serve"], ["invalidate", "a@b.c"]):
-        assert fails(command(*words, "--database", url), "Cannot open the database: ")
+    for words in (["migrate"], ["serve"], ["invalidate", "a@b.c", *WHY]):
+        assert fails(command(*words, "--database", url), f"Cannot open the database {url}: ")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])  # noqa: S104
@@ -251,33 +267,33 @@ def test_serve_refuses_to_be_reached_without_tls(migrated, host):
 
 def test_a_proxy_is_named_by_its_address(migrated):
     done = migrated("serve", "--host", "::", "--behind-proxy", "the proxy")
-    assert done.returncode == 2
-    assert "the proxy" in done.stderr
+    assert fails(done, "The proxy 'the proxy' is not an IP address.")
 
 
 def test_a_key_file_that_cannot_be_used_is_named(migrated, tmp_path):
     for content in (b"", b"\xff\xfe"):
         (tmp_path / "empty").write_bytes(content)
+        (tmp_path / "empty").chmod(0o600)
         assert fails(migrated("serve", "--key-file", "empty"), "empty")
     assert fails(migrated("serve", "--key-file", str(tmp_path)), str(tmp_path))
     blocked = tmp_path / "empty" / "keys"
     assert fails(migrated("migrate", "--key-file", str(blocked)), str(blocked))
 
 
-def test_the_wsgi_entry_point_only_reads_the_key(migrated, tmp_path, close_pool):
-    program = "from reference_app.wsgi import make_app; make_app()"
-    done = migrated(program, module="reference_app", SECRET_KEY_FILE="x")
-    assert done.returncode == 2
-    from reference_app import wsgi
+def check_wsgi(command, **environ):
+    """What gunicorn says of the app before it serves it."""
+    words = ["--check-config", "reference_app.wsgi:make_app()"]
+    return command(*words, module="gunicorn", **environ)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SECRET_KEY_FILE", str(tmp_path / "missing"))
-        patch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/instance/app.db")
-        with pytest.raises(KeyFileError, match="missing"):
-            wsgi.make_app()
-        assert not (tmp_path / "missing").exists()
-        make_keys(tmp_path / "missing")
-        assert wsgi.make_app().routes
+
+def test_the_wsgi_entry_point_only_reads(migrated, tmp_path):
+    done = check_wsgi(migrated, SECRET_KEY_FILE="missing")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("Error: Cannot read the secret keys in missing: ")
+    assert not (tmp_path / "missing").exists()
+    make_keys(tmp_path / "missing")
+    done = check_wsgi(migrated, SECRET_KEY_FILE="missing")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_processes_that_start_together_share_one_key(tmp_path):

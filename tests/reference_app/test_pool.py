@@ -20,11 +20,17 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
         ("sqlite:///a.db?timeout=9", "sqlite+pool:///a.db?timeout=9&check_same_thread=0"),
         ("postgresql://u@h/d?max_connections=8", "postgresql+pool://u@h/d?max_connections=8"),
         ("postgresql+pool://u@h/d", "postgresql+pool://u@h/d"),
-        ("nonsense", "nonsense"),
     ],
 )
 def test_a_server_pools_its_connections(url, expected):
     assert pooled(url) == expected
+    assert pooled(expected) == expected
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u@h/d", "", "apsw:///a.db"])
+def test_no_other_kind_of_database_is_taken(url):
+    with pytest.raises(database.DatabaseURLError, match="sqlite:///path or postgresql://user@host"):
+        pooled(url)
 
 
 # Peewee's pool drops a connection that was cut, and leaves closing it to the collector.

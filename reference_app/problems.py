@@ -1,0 +1,45 @@
+"""What keeps the app from starting, or a command from its work: one line for the operator."""
+
+import re
+
+from peewee import PeeweeException
+from playhouse.migrations import MigrationError
+
+from .database import DatabaseURLError, PendingMigrationsError
+from .keys import KeyFileError
+from .serving import ServingError
+from .throttle import ThrottleError
+
+EXPECTED = (
+    DatabaseURLError,
+    KeyFileError,
+    MigrationError,
+    OSError,
+    PeeweeException,
+    PendingMigrationsError,
+    ServingError,
+    ThrottleError,
+    UnicodeError,
+)
+INSTALL = 'Install it: python -m pip install -c constraints.txt -e ".[server]"'
+
+
+def explain(error: Exception, database_url: str) -> str:
+    """Say what is wrong, with which database, and what to do. No password is in it."""
+    said = hide_passwords(" ".join(str(error).split()))
+    if isinstance(error, PendingMigrationsError):
+        lacking = said.partition(" Apply with")[0]
+        return f"{lacking} Back it up, then run: python -m reference_app migrate"
+    if "driver not found" in said or "prerequisite not available" in said:
+        said = f"{said} {INSTALL}"
+    opening = "Cannot open the database"
+    return said.replace(f"{opening}:", f"{opening} {shown(database_url)}:", 1)
+
+
+def shown(database_url: str) -> str:
+    """The database's URL for a message: without password and options."""
+    return hide_passwords(database_url).partition("?")[0].replace("+pool", "", 1)
+
+
+def hide_passwords(text: str) -> str:
+    return re.sub(r"://([^/:@\s]*):\S*@", r"://\1@", text)

@@ -8,7 +8,7 @@ from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, t
 from .models import User
 from .rules import acceptable_name, acceptable_password, is_email
 from .sessions import current_user, see_other
-from .throttle import Throttle
+from .throttle import Throttle, client_network
 
 
 def create_app(
@@ -80,7 +80,9 @@ def show_login():
 
 def log_in():
     email, password = User.email.adapt(typed("email")), typed_password("password")
-    user = request.app.throttle.guess(email, lambda: User.authenticate_by(email, password))
+    user = request.app.throttle.guess(
+        lambda: User.authenticate_by(email, password), account=email, address=client_network()
+    )
     if user is None:
         # An unknown address is not written down: it may be a password in the wrong field.
         known = User.get_or_none(User.email == email)

@@ -3,7 +3,7 @@
 from bottle import Bottle, HTTPResponse, request
 from peewee import IntegrityError
 
-from . import admin, csrf, database, headers, log, sessions
+from . import admin, csrf, database, headers, log, odd_requests, sessions
 from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, typed_password
 from .models import User
 from .rules import acceptable_name, acceptable_password, is_email
@@ -31,9 +31,11 @@ def create_app(
 
     app = Bottle()
     app.throttle = throttle or Throttle()
+    app.add_hook("before_request", odd_requests.refuse_large_cookies)
     app.add_hook("before_request", csrf.refuse_cross_site)
     app.add_hook("before_request", open_connection)
     app.add_hook("before_request", check_session)
+    app.add_hook("before_request", odd_requests.refuse_unreadable_forms)
     app.add_hook("after_request", close_connection)
     app.add_hook("after_request", headers.protect_pages)
     app.route("/", "GET", home)

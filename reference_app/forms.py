@@ -10,7 +10,7 @@ from .sessions import read_cookie
 
 VIEWS = [str(Path(__file__).with_name("views"))]
 NOT_CONFIRMED = "That is not your current password."
-EXPLAINED = {403, 409, 429, 503}  # statuses whose body is ours, and meant to be read
+EXPLAINED = {403, 409, 429, 431, 503}  # statuses whose body is ours, and meant to be read
 
 
 def confirmed(user: User) -> bool:

@@ -9,7 +9,10 @@ import subprocess
 import time
 import traceback
 from base64 import b64encode
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +21,7 @@ from reference_app import wsgi
 from reference_app.keys import add_key, make_keys, read_keys, retire_key
 from reference_app.throttle import Throttle, ThrottleError
 from tests.databases import execute
+from tests.reference_app.test_serving import address_of
 from tests.steps.test_6_four_situations import MINUTE, take_the_clock
 
 
@@ -317,6 +321,85 @@ def test_a_proxy_is_believed_and_nobody_else(
     )
     assert answer.headers["Set-Cookie"].startswith(f"{cookie}=")
     assert events() == [{"event": "signed in", "address": address, "user": ALICE.email}]
+
+
+# Requests that no browser sends.
+
+
+def cookies_of(length, *others):
+    """A Cookie header as the attack sends it: of escaped quotes, which Python unquotes slowly."""
+    rest = "; ".join(["", *others])
+    return 'x="' + '\\"' * ((length - len(rest) - 4) // 2) + '"' + rest
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
+def test_cookies_that_would_take_seconds_to_read_are_refused_unread(app, path, monkeypatch):
+    monkeypatch.delattr("bottle.SimpleCookie")  # whoever reads a cookie fails
+    answer = Browser(app).open(path, Cookie=cookies_of(120_000))
+    assert answer.status_int == 431
+    assert "Delete them" in alert(answer)
+
+
+def test_cookies_just_below_the_limit_are_read(app, alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    for length, status in ((8191, 200), (8192, 200), (8194, 431)):
+        cookies = cookies_of(length, alice_laptop.cookie)
+        assert length - len(cookies) in (0, 1)
+        assert Browser(app).open("/", Cookie=cookies).status_int == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, b"", 401),
+        ({"X-Large": "x" * 15_000}, b"", 401),
+        ({"X-Large": "x" * 17_000}, b"", 431),
+        ({}, b"email=" + b"x" * 60_000, 401),
+        ({}, b"email=" + b"x" * 66_000, 413),
+    ],
+    ids=["plain", "a large header", "too large a header", "a large body", "too large a body"],
+)
+def test_the_server_bounds_what_it_takes_in(running, headers, body, status):
+    with running("demo", "--port", "0") as process:
+        server = urlsplit(address_of(process))
+        with closing(HTTPConnection(server.hostname, server.port, timeout=30)) as client:
+            client.request("POST", "/login", body, headers)
+            assert client.getresponse().status == status
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (";;;=", b"email=a"),
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x; charset=nope", PART % (b"email", b"a")),
+        ("multipart/form-data; boundary=x; charset=rot13", PART % (b"email", b"a")),
+        ("multipart/form-data; boundary=x; charset=utf-16", PART % (b"email", b"abc")),
+        ("multipart/form-data; boundary=x", PART % (b"email", b"\xff")),
+        ("multipart/form-data; boundary=x", PART % (b"\xff", b"a")),
+        ("multipart/form-data; boundary=x", PART[:50]),
+    ],
+    ids=[
+        "no type",
+        "no boundary",
+        "an unknown charset",
+        "a charset of no text",
+        "the wrong charset",
+        "a value that is not UTF-8",
+        "a name that is not UTF-8",
+        "without an end",
+    ],
+)
+def test_a_form_that_cannot_be_read_is_a_bad_request(app, alice_laptop, content_type, body):
+    alice_laptop.sign_in(ALICE)
+    for browser, path in ((Browser(app), "/login"), (alice_laptop, "/profile")):
+        sent = {"method": "POST", "body": body, "headers": {"Content-Type": content_type}}
+        answer = browser.request(path, **sent, expect_errors=True)
+        assert (path, answer.status_int) == (path, 400)
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 # Headers.

@@ -5,7 +5,7 @@ from peewee import IntegrityError
 
 from . import admin, csrf, database, headers, log, odd_requests, sessions
 from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, typed_password
-from .models import User
+from .models import Audit, User
 from .rules import acceptable_name, acceptable_password, is_email
 from .sessions import current_user, see_other
 from .throttle import Throttle, client_network
@@ -138,6 +138,7 @@ def change_email():
     try:
         with sessions.guarded():
             user.save()
+            Audit.create(actor=before, subject=user.email, action="e-mail address changed")
     except IntegrityError:
         user.email = before
         return refused(422, "home", "Somebody else has this e-mail address.", user=user)

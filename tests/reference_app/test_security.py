@@ -457,6 +457,57 @@ def test_the_policy_allows_the_pages_own_style_and_no_script(alice_laptop):
         assert not re.search(r"\son\w+=|\sstyle=", answer.text)
 
 
+# Addresses.
+
+
+def change_email(browser, email):
+    fields = {"email": email, "current_password": ALICE.password}
+    return browser.send("/email", **fields).status_int
+
+
+def test_nobody_borrows_an_address_without_a_trace(alice_laptop, database_url):
+    alice_laptop.sign_in(ALICE)
+    assert change_email(alice_laptop, BOB.email) == 422
+    assert change_email(alice_laptop, " CEO@example.com ") == 303
+    assert alice_laptop.open("/admin/users").status_int == 403
+    assert change_email(alice_laptop, ALICE.email) == 303
+    assert execute(database_url, "SELECT actor, subject, action FROM audit ORDER BY id") == [
+        (ALICE.email, "ceo@example.com", "e-mail address changed"),
+        ("ceo@example.com", None, "refused: GET /admin/users"),
+        ("ceo@example.com", ALICE.email, "e-mail address changed"),
+    ]
+
+
+def test_without_its_row_in_the_audit_no_address_changes(app, alice_laptop, database_url):
+    alice_laptop.sign_in(ALICE)
+    execute(database_url, "ALTER TABLE audit RENAME TO lost")
+    alice_laptop.extra_environ["wsgi.errors"] = Sink()
+    assert change_email(alice_laptop, "ceo@example.com") == 500
+    assert execute(database_url, "SELECT email FROM users WHERE id = 1") == [(ALICE.email,)]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "root@example.com\u200b",
+        "root@\u202emoc",
+        "root@example.com\x1b[31m",
+        "root@example.com\r\nroot@example.com",
+        "root on the command line @",
+        "Root <root@example.com>",
+        "a@b\N{NO-BREAK SPACE}c",
+        "@",
+    ],
+)
+def test_an_address_that_would_mislead_a_reader_of_the_audit_is_refused(
+    alice_laptop, database_url, email
+):
+    alice_laptop.sign_in(ALICE)
+    assert change_email(alice_laptop, email) == 422
+    assert execute(database_url, "SELECT email FROM users WHERE id = 1") == [(ALICE.email,)]
+    assert execute(database_url, "SELECT * FROM audit") == []
+
+
 # Passwords.
 
 

@@ -493,7 +493,7 @@ def test_without_its_row_in_the_audit_no_address_changes(app, alice_laptop, data
         "root@\u202emoc",
         "root@example.com\x1b[31m",
         "root@example.com\r\nroot@example.com",
-        "root on the command line @",
+        "root on the command line@localhost",
         "Root <root@example.com>",
         "a@b\N{NO-BREAK SPACE}c",
         "@",

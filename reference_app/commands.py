@@ -52,6 +52,7 @@ def demo(port):
 @port_option
 @click.option(
     "--behind-proxy",
+    metavar="ADDRESS",
     help="The TLS proxy in front of this server, whose X-Forwarded-Proto is trusted.",
 )
 @click.option(

@@ -3,12 +3,12 @@
 from bottle import Bottle, HTTPResponse, request
 from peewee import IntegrityError
 
-from . import admin, csrf, database, headers, log, sessions
+from . import admin, csrf, database, headers, log, odd_requests, sessions
 from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, typed_password
-from .models import User
+from .models import Audit, User
 from .rules import acceptable_name, acceptable_password, is_email
 from .sessions import current_user, see_other
-from .throttle import Throttle
+from .throttle import Throttle, client_network
 
 
 def create_app(
@@ -31,9 +31,11 @@ def create_app(
 
     app = Bottle()
     app.throttle = throttle or Throttle()
+    app.add_hook("before_request", odd_requests.refuse_large_cookies)
     app.add_hook("before_request", csrf.refuse_cross_site)
     app.add_hook("before_request", open_connection)
     app.add_hook("before_request", check_session)
+    app.add_hook("before_request", odd_requests.refuse_unreadable_forms)
     app.add_hook("after_request", close_connection)
     app.add_hook("after_request", headers.protect_pages)
     app.route("/", "GET", home)
@@ -80,7 +82,9 @@ def show_login():
 
 def log_in():
     email, password = User.email.adapt(typed("email")), typed_password("password")
-    user = request.app.throttle.guess(email, lambda: User.authenticate_by(email, password))
+    user = request.app.throttle.guess(
+        lambda: User.authenticate_by(email, password), account=email, address=client_network()
+    )
     if user is None:
         # An unknown address is not written down: it may be a password in the wrong field.
         known = User.get_or_none(User.email == email)
@@ -134,6 +138,7 @@ def change_email():
     try:
         with sessions.guarded():
             user.save()
+            Audit.create(actor=before, subject=user.email, action="e-mail address changed")
     except IntegrityError:
         user.email = before
         return refused(422, "home", "Somebody else has this e-mail address.", user=user)

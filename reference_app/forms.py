@@ -6,19 +6,22 @@ from bottle import HTTPError, request, response, template
 
 from . import headers, log
 from .models import User
+from .sessions import read_cookie
 
 VIEWS = [str(Path(__file__).with_name("views"))]
 NOT_CONFIRMED = "That is not your current password."
-EXPLAINED = {403, 409, 429, 503}  # statuses whose body is ours, and meant to be read
+EXPLAINED = {403, 409, 429, 431, 503}  # statuses whose body is ours, and meant to be read
 
 
 def confirmed(user: User) -> bool:
     """Whether the form holds the user's password: a stolen session alone may not do this.
 
-    Nor may it be used to guess the password. Who guesses here locks nobody out of the login.
+    Nor may it be used to guess the password. The count is this login's own: a thief who uses
+    it up stops a copied session, and not its owner, who signs in anew.
     """
     password = typed_password("current_password")
-    right = request.app.throttle.guess(f"user {user.id}", lambda: user.authenticate(password))
+    login = f"{user.id} {read_cookie()['signed_in_at']}"
+    right = request.app.throttle.guess(lambda: user.authenticate(password), session=login)
     if not right:
         log.event("not confirmed", user=user.email, path=request.path)
     return right

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 import waitress
 
 PROXY_HEADERS = {"x-forwarded-proto", "x-forwarded-for"}
+# In bytes. Our largest form is a reason of 500 letters, some 6 kB.
+LARGEST = {"max_request_header_size": 16384, "max_request_body_size": 65536}
 
 
 class ServingError(RuntimeError):
@@ -26,7 +28,8 @@ def serve(app, host: str, port: int, behind_proxy: str | None = None, started=pr
             "with --behind-proxy, or serve on 127.0.0.1."
         )
     try:
-        server = waitress.create_server(app, host=host, port=port, **trust(behind_proxy))
+        settings = {**trust(behind_proxy), **LARGEST}
+        server = waitress.create_server(app, host=host, port=port, **settings)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ServingError(f"Cannot serve on {host} port {port}: {reason}.") from error

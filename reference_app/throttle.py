@@ -1,4 +1,4 @@
-"""Slows down guessing: so many wrong passwords for an account, and from an address."""
+"""Slows down guessing: so many wrong passwords for an account, from an address, in a session."""
 
 import hashlib
 import math
@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from bottle import HTTPError
 from limits import parse
 from limits.errors import ConfigurationError, StorageError
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from . import log
@@ -33,24 +33,18 @@ class Throttle:
         per_account: str = "10 per 15 minutes",
         per_address: str = "100 per 15 minutes",
     ):
-        self.limits = {"account": parse(per_account), "address": parse(per_address)}
-        try:
-            storage = storage_from_string(storage_url, wrap_exceptions=True)
-            reachable = storage.check()
-        except (ConfigurationError, StorageError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise ThrottleError(f"Cannot count logins in {storage_url}: {reason}") from error
-        if not reachable:
-            raise ThrottleError(f"Cannot count logins in {storage_url}: nobody answers.")
-        self.limiter = MovingWindowRateLimiter(storage)
+        account, address = parse(per_account), parse(per_address)
+        self.limits = {"account": account, "address": address, "session": account}
+        self.limiter = MovingWindowRateLimiter(open_storage(storage_url))
 
-    def guess(self, account: str, check: Callable):
-        """What `check` returns, unless this account or address has had its wrong guesses.
+    def guess(self, check: Callable, **counted: str):
+        """What `check` returns, unless one of those counted has had its wrong guesses.
 
-        `account` is what was typed, whether it exists or not: a refusal says nothing of that.
+        They are an `account` as it was typed, whether it exists or not (a refusal says nothing
+        of that), an `address`, a `session`. Each kind is counted apart from the others.
         Raises HTTPError: 429 with Retry-After, or 503 if the counts cannot be reached.
         """
-        counters = self.counters(account)
+        counters = [(self.limits[kind], (kind, digest(value))) for kind, value in counted.items()]
         try:
             self.refuse_exhausted(counters)
             result = check()
@@ -61,11 +55,6 @@ class Throttle:
             log.event("throttle unreachable")
             raise HTTPError(503, "Nobody can sign in just now. Please try again later.") from error
         return result
-
-    def counters(self, account: str) -> list:
-        digest = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()
-        keys = {"account": digest, "address": network(log.client_address())}
-        return [(limit, (name, keys[name])) for name, limit in self.limits.items()]
 
     def refuse_exhausted(self, counters: list) -> None:
         full = [counter for counter in counters if not self.limiter.test(counter[0], *counter[1])]
@@ -79,8 +68,27 @@ class Throttle:
         raise HTTPError(429, said, Retry_After=str(seconds))
 
 
-def network(address: str) -> str:
+def open_storage(url: str) -> Storage:
+    """Raises ThrottleError. It does not repeat the URL, which may hold a password."""
+    try:
+        storage = storage_from_string(url, wrap_exceptions=True)
+        problem = None if storage.check() else "nobody answers."
+    except (ConfigurationError, StorageError) as error:
+        problem = str(error).partition(" : ")[0]  # what follows is the URL
+    except ValueError:
+        problem = "its URL is wrong."
+    if problem:
+        raise ThrottleError(f"Cannot count logins in the storage that is named: {problem}")
+    return storage
+
+
+def digest(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def client_network() -> str:
     """What one client can choose from: its address, or an IPv6 network of 64 bits."""
+    address = log.client_address()
     try:
         ip = ip_address(address)
     except ValueError:

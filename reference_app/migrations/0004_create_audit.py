@@ -4,10 +4,15 @@ from peewee import DateTimeField, Model, SqliteDatabase, TextField
 
 SQLITE = [
     f"""
-    CREATE TRIGGER audit_keeps_{event} BEFORE {event} ON audit
+    CREATE TRIGGER audit_keeps_{event} BEFORE {event} ON audit {when}
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
     """
-    for event in ("UPDATE", "DELETE")
+    for event, when in [
+        ("UPDATE", ""),
+        ("DELETE", ""),
+        # INSERT OR REPLACE deletes the old row, and no trigger sees that.
+        ("INSERT", "WHEN EXISTS (SELECT * FROM audit WHERE id = new.id)"),
+    ]
 ]
 POSTGRESQL = [
     """

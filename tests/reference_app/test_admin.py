@@ -5,6 +5,7 @@ import logging
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -96,6 +97,18 @@ def test_nobody_but_an_admin_opens_them_and_every_refusal_is_in_the_audit(
     assert audit(database_url) == expected
     assert users(database_url) == before
     assert "/admin" not in alice_laptop.get("/").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/everybody/{}", "/admin/users/1/{}", "/admin/users/{}", "/admin/{}"]
+)
+def test_a_link_of_another_site_puts_no_words_into_the_audit(database_url, alice_laptop, path):
+    alice_laptop.sign_in(ALICE)
+    link = path.format("alice-gave-away-the-keys")
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert alice_laptop.open(link, **headers).status_int == 404
+    assert alice_laptop.open(link.replace("-", ""), **headers).status_int == 404
+    assert audit(database_url) == []
 
 
 def test_an_admin_opens_them(app, database_url, admin):
@@ -200,6 +213,27 @@ def test_everybody_is_logged_out_and_the_admin_was_told(database_url, admin, ali
     assert not admin.is_signed_in()
     admin.sign_in(BOB)
     assert audit(database_url) == [(BOB.email, None, "all sessions ended", REASON)]
+
+
+def test_a_receipt_is_of_the_deed_although_a_refusal_comes_in_between(
+    snapshot, admin, alices, monkeypatch, caplog
+):
+    """Whoever has the admin's session too can be refused at any moment, in the admin's name."""
+    from reference_app import admin as pages
+
+    def deactivate_then_refuse(user, **why):
+        user.deactivate(**why)
+        snapshot.models.Audit.create(
+            actor=BOB.email, subject=BOB.email, action="refused: GET /admin/users", reason=REASON
+        )
+
+    caplog.set_level(logging.INFO, "reference_app.auth")
+    action = replace(pages.ACTIONS["deactivate"], perform=deactivate_then_refuse)
+    monkeypatch.setitem(pages.ACTIONS, "deactivate", action)
+    said = receipt(confirm(admin, f"{alices}/deactivate"))
+    assert (said["What"], said["Whose"], said["Why"]) == ("deactivated", ALICE.email, REASON)
+    event = json.loads(caplog.records[-1].getMessage())
+    assert (event["event"], event["user"]) == ("deactivated", ALICE.email)
 
 
 def test_the_receipt_invents_no_number_of_sessions(admin, alices, alice_laptop):
@@ -362,7 +396,9 @@ def test_a_page_that_is_none_is_the_first(admin, page):
     assert listed(admin.get("/admin/users", {"page": page})) == [ALICE.email, BOB.email]
 
 
-@pytest.mark.parametrize("words", ["\0", "\ud800".encode("utf-8", "surrogatepass"), "'; --", "\\"])
+@pytest.mark.parametrize(
+    "words", ["\0", "\ud800".encode("utf-8", "surrogatepass"), "'; --", "\\", "a" * 60_000]
+)
 def test_odd_words_find_nobody(admin, words):
     for path in ("/admin/users", "/admin/audit"):
         answer = admin.get(path, {"q": words})

@@ -311,7 +311,7 @@ def test_a_migration_does_not_need_to_read_the_keys(command, tmp_path):
         ({"SECRET_KEY_FILE": "missing"}, "Cannot read the secret keys in missing: "),
         ({"DATABASE_URL": "sqlite:///missing.db"}, "there is no such file"),
         ({"DATABASE_URL": "postgresql://app:secret@127.0.0.1:1/app"}, "postgresql://app@127.0.0.1"),
-        ({"THROTTLE_STORAGE_URL": "redis://:secret@127.0.0.1:1"}, "in redis://@127.0.0.1:1: "),
+        ({"THROTTLE_STORAGE_URL": "redis://:secret@127.0.0.1:1"}, "nobody answers."),
         ({"TRUSTED_PROXY": "the proxy"}, "The proxy 'the proxy' is not an IP address."),
     ],
     ids=lambda value: str(value),

@@ -7,16 +7,21 @@ import re
 import shutil
 import subprocess
 import time
+import traceback
 from base64 import b64encode
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, EXPIRED, Browser, alert, payload
+from lessons.kit.browsers import ALICE, BOB, EXPIRED, Browser, Thief, alert, payload
 from reference_app import wsgi
 from reference_app.keys import add_key, make_keys, read_keys, retire_key
 from reference_app.throttle import Throttle, ThrottleError
 from tests.databases import execute
+from tests.reference_app.test_serving import address_of
 from tests.steps.test_6_four_situations import MINUTE, take_the_clock
 
 
@@ -172,6 +177,51 @@ def test_a_stolen_session_cannot_guess_the_password_and_locks_nobody_out(app, al
     Browser(app).sign_in(ALICE)
 
 
+def test_nobody_can_type_the_name_of_a_session_and_use_up_its_count(app, alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    session = payload(alice_laptop)
+    number, begun = session["user_id"], session["signed_in_at"]
+    for typed in (f"user {number}", f"{number} {begun}", f"session {number} {begun}", str(number)):
+        for n in range(12):
+            wrong(Browser(app), typed, REMOTE_ADDR=f"192.0.2.{n}")
+    alice_laptop.log_out_everywhere()
+
+
+def test_wrong_logins_at_the_owners_own_address_leave_them_their_forms(app, alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    address = alice_laptop.extra_environ["REMOTE_ADDR"] = "192.0.2.1"
+    for n in range(101):
+        last = wrong(Browser(app), f"user{n}@example.com", REMOTE_ADDR=address)
+    assert last.status_int == 429
+    alice_laptop.log_out_everywhere()
+
+
+def test_a_thief_who_guesses_cannot_keep_the_owner_from_ending_the_sessions(
+    snapshot, monkeypatch, app, alice_laptop, alice_phone
+):
+    clock = take_the_clock(snapshot, monkeypatch)
+    alice_laptop.sign_in(ALICE)
+    thief = Thief(alice_laptop)
+    for _ in range(11):
+        last = thief.send("/sessions/invalidate", current_password="guessed")
+    assert (last.status_int, thief.is_signed_in()) == (429, True)
+    clock.advance(1)
+    alice_phone.sign_in(ALICE)
+    alice_phone.log_out_everywhere()
+    assert not thief.is_signed_in()
+
+
+def test_a_visit_gives_a_thief_no_new_guesses(snapshot, monkeypatch, alice_laptop):
+    clock = take_the_clock(snapshot, monkeypatch)
+    alice_laptop.sign_in(ALICE)
+    for _ in range(10):
+        alice_laptop.send("/sessions/invalidate", current_password="guessed")
+    clock.advance(MINUTE)
+    assert "Set-Cookie" in alice_laptop.get("/", status=200).headers
+    answer = alice_laptop.send("/sessions/invalidate", current_password="guessed")
+    assert answer.status_int == 429
+
+
 def test_each_app_counts_for_itself_and_two_can_share(snapshot, database_url, tmp_path):
     def made(**options):
         options["secret_keys"] = ["a key"]
@@ -209,10 +259,26 @@ def test_workers_share_a_count_by_redis_and_without_it_nobody_is_let_in(
 
 
 @pytest.mark.parametrize("url", ["nonsense", "redis://127.0.0.1:1", "carrier-pigeon://x"])
-def test_a_storage_that_cannot_be_used_is_named(url):
-    with pytest.raises(ThrottleError, match=re.escape(f"Cannot count logins in {url}: ")) as found:
+def test_a_storage_that_cannot_be_used_is_one_clear_line(url):
+    with pytest.raises(ThrottleError, match="Cannot count logins in") as found:
         Throttle(url)
     assert len(str(found.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "carrier-pigeon://:hidden@127.0.0.1",
+        "redis://:hidden@127.0.0.1:1",
+        "redis://:hidden/hidden@127.0.0.1:1",
+        "redis://127.0.0.1:1?password=hidden@hidden",
+        "hidden",
+    ],
+)
+def test_whoever_reads_the_error_lines_finds_no_password_of_the_storage(url):
+    with pytest.raises(ThrottleError) as found:
+        Throttle(url)
+    assert "hidden" not in "".join(traceback.format_exception(found.value))
 
 
 @pytest.fixture
@@ -255,6 +321,85 @@ def test_a_proxy_is_believed_and_nobody_else(
     )
     assert answer.headers["Set-Cookie"].startswith(f"{cookie}=")
     assert events() == [{"event": "signed in", "address": address, "user": ALICE.email}]
+
+
+# Requests that no browser sends.
+
+
+def cookies_of(length, *others):
+    """A Cookie header as the attack sends it: of escaped quotes, which Python unquotes slowly."""
+    rest = "; ".join(["", *others])
+    return 'x="' + '\\"' * ((length - len(rest) - 4) // 2) + '"' + rest
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
+def test_cookies_that_would_take_seconds_to_read_are_refused_unread(app, path, monkeypatch):
+    monkeypatch.delattr("bottle.SimpleCookie")  # whoever reads a cookie fails
+    answer = Browser(app).open(path, Cookie=cookies_of(120_000))
+    assert answer.status_int == 431
+    assert "Delete them" in alert(answer)
+
+
+def test_cookies_just_below_the_limit_are_read(app, alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    for length, status in ((8191, 200), (8192, 200), (8194, 431)):
+        cookies = cookies_of(length, alice_laptop.cookie)
+        assert length - len(cookies) in (0, 1)
+        assert Browser(app).open("/", Cookie=cookies).status_int == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, b"", 401),
+        ({"X-Large": "x" * 15_000}, b"", 401),
+        ({"X-Large": "x" * 17_000}, b"", 431),
+        ({}, b"email=" + b"x" * 60_000, 401),
+        ({}, b"email=" + b"x" * 66_000, 413),
+    ],
+    ids=["plain", "a large header", "too large a header", "a large body", "too large a body"],
+)
+def test_the_server_bounds_what_it_takes_in(running, headers, body, status):
+    with running("demo", "--port", "0") as process:
+        server = urlsplit(address_of(process))
+        with closing(HTTPConnection(server.hostname, server.port, timeout=30)) as client:
+            client.request("POST", "/login", body, headers)
+            assert client.getresponse().status == status
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (";;;=", b"email=a"),
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x; charset=nope", PART % (b"email", b"a")),
+        ("multipart/form-data; boundary=x; charset=rot13", PART % (b"email", b"a")),
+        ("multipart/form-data; boundary=x; charset=utf-16", PART % (b"email", b"abc")),
+        ("multipart/form-data; boundary=x", PART % (b"email", b"\xff")),
+        ("multipart/form-data; boundary=x", PART % (b"\xff", b"a")),
+        ("multipart/form-data; boundary=x", PART[:50]),
+    ],
+    ids=[
+        "no type",
+        "no boundary",
+        "an unknown charset",
+        "a charset of no text",
+        "the wrong charset",
+        "a value that is not UTF-8",
+        "a name that is not UTF-8",
+        "without an end",
+    ],
+)
+def test_a_form_that_cannot_be_read_is_a_bad_request(app, alice_laptop, content_type, body):
+    alice_laptop.sign_in(ALICE)
+    for browser, path in ((Browser(app), "/login"), (alice_laptop, "/profile")):
+        sent = {"method": "POST", "body": body, "headers": {"Content-Type": content_type}}
+        answer = browser.request(path, **sent, expect_errors=True)
+        assert (path, answer.status_int) == (path, 400)
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 # Headers.
@@ -310,6 +455,57 @@ def test_the_policy_allows_the_pages_own_style_and_no_script(alice_laptop):
         assert "unsafe" not in policy
         assert "script" not in answer.text + policy
         assert not re.search(r"\son\w+=|\sstyle=", answer.text)
+
+
+# Addresses.
+
+
+def change_email(browser, email):
+    fields = {"email": email, "current_password": ALICE.password}
+    return browser.send("/email", **fields).status_int
+
+
+def test_nobody_borrows_an_address_without_a_trace(alice_laptop, database_url):
+    alice_laptop.sign_in(ALICE)
+    assert change_email(alice_laptop, BOB.email) == 422
+    assert change_email(alice_laptop, " CEO@example.com ") == 303
+    assert alice_laptop.open("/admin/users").status_int == 403
+    assert change_email(alice_laptop, ALICE.email) == 303
+    assert execute(database_url, "SELECT actor, subject, action FROM audit ORDER BY id") == [
+        (ALICE.email, "ceo@example.com", "e-mail address changed"),
+        ("ceo@example.com", None, "refused: GET /admin/users"),
+        ("ceo@example.com", ALICE.email, "e-mail address changed"),
+    ]
+
+
+def test_without_its_row_in_the_audit_no_address_changes(app, alice_laptop, database_url):
+    alice_laptop.sign_in(ALICE)
+    execute(database_url, "ALTER TABLE audit RENAME TO lost")
+    alice_laptop.extra_environ["wsgi.errors"] = Sink()
+    assert change_email(alice_laptop, "ceo@example.com") == 500
+    assert execute(database_url, "SELECT email FROM users WHERE id = 1") == [(ALICE.email,)]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "root@example.com\u200b",
+        "root@\u202emoc",
+        "root@example.com\x1b[31m",
+        "root@example.com\r\nroot@example.com",
+        "root on the command line@localhost",
+        "Root <root@example.com>",
+        "a@b\N{NO-BREAK SPACE}c",
+        "@",
+    ],
+)
+def test_an_address_that_would_mislead_a_reader_of_the_audit_is_refused(
+    alice_laptop, database_url, email
+):
+    alice_laptop.sign_in(ALICE)
+    assert change_email(alice_laptop, email) == 422
+    assert execute(database_url, "SELECT email FROM users WHERE id = 1") == [(ALICE.email,)]
+    assert execute(database_url, "SELECT * FROM audit") == []
 
 
 # Passwords.

@@ -506,6 +506,22 @@ def test_the_database_keeps_every_row_of_the_audit(User, database_url, sql):
     assert len(before) == 1
 
 
+def test_no_row_of_the_audit_is_replaced_by_another(User, database_url):
+    """SQLite's REPLACE deletes the old row without a DELETE; PostgreSQL has ON CONFLICT."""
+    user(User).deactivate(reason="left")
+    before = execute(database_url, "SELECT * FROM audit")
+    sql = "INTO audit (id, at, action, reason) SELECT id, at, 'nothing', '' FROM audit"
+    if database_url.startswith("sqlite"):
+        sql = f"REPLACE {sql}"
+    else:
+        sql = f"INSERT {sql} ON CONFLICT (id) DO UPDATE SET action = excluded.action"
+    with pytest.raises(Exception, match="the audit is append-only"):
+        execute(database_url, sql)
+    assert execute(database_url, "SELECT * FROM audit") == before
+    user(User).activate(reason="is back")
+    assert len(audit(database_url)) == 2
+
+
 def end(user):
     user.invalidate_sessions()
 

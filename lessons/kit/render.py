@@ -120,7 +120,7 @@ def run_cells(page: Path, cells: list[str]) -> list[str]:
         [sys.executable, "-m", "lessons.kit.cells"],
         input=json.dumps(cells),
         cwd=page.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=120,
@@ -183,7 +183,8 @@ def run(page: Path, command: str) -> str:
     words = shlex.split(command)
     if tuple(words[:3]) not in COMMANDS:
         raise RenderError(f"{name(page)}: a console block runs python -m pytest or our own.")
-    environ = {**os.environ, "COLUMNS": "79", "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    environ = {**os.environ, "COLUMNS": "79", "NO_COLOR": "1"}
+    environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
     environ.pop("PYTEST_ADDOPTS", None)
     environ.pop("CI", None)
     done = subprocess.run(

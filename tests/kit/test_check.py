@@ -6,7 +6,7 @@ import pytest
 
 from lessons.kit.checks import TimeUpError, run_tests
 from lessons.kit.explain import exercise, explain, hints
-from lessons.kit.inspect_app import missing
+from lessons.kit.inspect_app import missing, not_written
 from lessons.kit.steps import all_steps, find_step
 
 ROTATION = "tests/steps/test_4_login_stamping.py::test_rotation_logs_out_existing_sessions"
@@ -125,7 +125,7 @@ def test_a_file_that_is_not_written_yet_is_named_and_no_mistake_is(learner):
     assert f"Not written yet: {files}." in done.stdout
     assert "mistake" not in done.stdout
     learner.write(6)
-    assert "Not written yet" not in learner.types("check").stdout
+    assert not_written(learner.workspace.folder, find_step(6)) == []
 
 
 def test_a_solved_step_says_so_and_what_comes_next(learner):

@@ -1,9 +1,11 @@
 """The reference app: imported for the scenarios, and run as a person runs it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
 
@@ -16,14 +18,13 @@ def snapshot():
     return load_app(ROOT / "reference_app")
 
 
-@pytest.fixture
-def command(tmp_path):
-    """Run `python -m reference_app …` in an empty folder, to its end."""
+def command_in(folder):
+    """Runs `python -m reference_app …` in a folder, to its end."""
 
     def run(*words, stdin="", module="reference_app", **environ):
         return subprocess.run(
             [sys.executable, "-m", module, *words],
-            cwd=tmp_path,
+            cwd=folder,
             env=environment(environ),
             input=stdin,
             capture_output=True,
@@ -35,16 +36,42 @@ def command(tmp_path):
 
 
 @pytest.fixture
-def migrated(command):
-    assert command("migrate").returncode == 0
+def command(tmp_path):
+    """The command line in an empty folder."""
+    return command_in(tmp_path)
+
+
+@pytest.fixture
+def migrated(installed, command, tmp_path):
+    """The command line where a database and keys are."""
+    shutil.copytree(installed("migrated"), tmp_path, dirs_exist_ok=True)
     return command
 
 
 @pytest.fixture
-def with_alice(migrated):
-    done = migrated("create-user", "alice@example.com", "--name", "Alice", stdin="a password\n")
-    assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
-    return migrated
+def with_alice(installed, command, tmp_path):
+    """The same, and Alice can sign in."""
+    shutil.copytree(installed("with_alice"), tmp_path, dirs_exist_ok=True)
+    return command
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """Folders made once by the commands, to be copied: `migrated`, and then `with_alice`."""
+
+    @cache
+    def made(name):
+        folder = tmp_path_factory.mktemp(name)
+        if name == "migrated":
+            assert command_in(folder)("migrate").returncode == 0
+            return folder
+        shutil.copytree(made("migrated"), folder, dirs_exist_ok=True)
+        words = ["create-user", "alice@example.com", "--name", "Alice"]
+        done = command_in(folder)(*words, stdin="a password\n")
+        assert (done.returncode, done.stdout) == (0, "alice@example.com can sign in.\n")
+        return folder
+
+    return made
 
 
 @pytest.fixture

@@ -97,10 +97,7 @@ def test_a_step_that_does_not_exist_is_refused(command):
 @pytest.mark.parametrize(
     ("proxy", "cookie"), [("127.0.0.1", "__Host-session"), ("192.0.2.7", "session")]
 )
-def test_the_scheme_is_believed_from_the_named_proxy_alone(running, command, proxy, cookie):
-    assert command("migrate").returncode == 0
-    words = ["create-user", "alice@example.com", "--name", "Alice"]
-    assert command(*words, stdin="a password\n").returncode == 0
+def test_the_scheme_is_believed_from_the_named_proxy_alone(running, with_alice, proxy, cookie):
     with running("serve", "--port", "0", "--behind-proxy", proxy) as process:
         visitor = Visitor(address_of(process), **{"X-Forwarded-Proto": "https"})
         request = urllib.request.Request(  # noqa: S310

@@ -20,6 +20,8 @@ from tests.databases import (
     why_no_postgresql,
 )
 
+# One worker begins with these: the site is built once for its tests, and long tests start early.
+FIRST = ("tests/site/", "tests/reference_app/test_scenarios.py", "tests/kit/test_red_to_green.py")
 BCRYPT_ROUNDS = 4  # the least that bcrypt takes
 
 
@@ -49,7 +51,7 @@ def pytest_collection_modifyitems(config, items):
     kept, left_out = [], []
     for item in items:
         (kept if holds(item, step_of_app(config)) else left_out).append(item)
-    items[:] = kept
+    items[:] = sorted(kept, key=lambda item: not item.nodeid.startswith(FIRST))
     config.hook.pytest_deselected(items=left_out)
 
 

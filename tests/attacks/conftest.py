@@ -1,20 +1,14 @@
 """The attacks run against the last step's app, and those on routes against every one."""
 
 import inspect
-import os
 
 import pytest
-from hypothesis import settings
 
 from lessons.kit.browsers import SECRET_KEY
 from lessons.kit.steps import all_steps, load_app
 from reference_app.throttle import Throttle
 from tests.conftest import BCRYPT_ROUNDS
 from tests.databases import new_postgresql, new_sqlite
-
-settings.register_profile("thorough", max_examples=120)
-settings.register_profile("quick", max_examples=20)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,5 @@
-"""The flight recorder: a scenario that writes down each request, to be drawn and told.
+"""The flight recorder: a scenario that writes down each request, to be drawn and told."""
 
-`python -m lessons.kit.flight NAME` flies the flight of that name, and prints its record as JSON.
-"""
-
-import json
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +7,7 @@ from pathlib import Path
 from webob import Request
 
 from .browsers import ALICE, BOB, Browser, signer
-from .processes import run_module
+from .processes import call_apart
 from .scenario import Scenario
 from .steps import LESSONS
 
@@ -166,14 +161,10 @@ def rotation(flight):
 def record(name: str) -> list[Event]:
     """The events of a flight, flown in a process of its own. Raises KeyError."""
     PLANS[name]
-    return [Event(**event) for event in run_module("flight", name)]
+    return [Event(**event) for event in call_apart(fly, name)]
 
 
 def fly(name: str) -> list[dict]:
     flight = Flight(PLANS[name].folder)
     PLANS[name].fly(flight)
     return [asdict(event) for event in flight.events]
-
-
-if __name__ == "__main__":
-    print(json.dumps(fly(sys.argv[1])))

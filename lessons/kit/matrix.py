@@ -4,15 +4,13 @@
 lessons/, and prints their verdicts as a JSON list.
 """
 
-import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import bcrypt
 
 from .browsers import ALICE, BOB, Browser
-from .processes import run_module
+from .processes import call_apart
 from .scenario import Scenario
 from .steps import Step, all_steps
 
@@ -268,9 +266,13 @@ def verdict(folder: str, play: Callable[[Scenario], Browser]) -> str:
         return NOT_YET
 
 
+def played(folder: str) -> list[str]:
+    return [verdict(folder, entry.play) for entry in ROWS]
+
+
 def verdicts(step: Step) -> list[str]:
     """The verdict of each row on `step`, played in a process of its own."""
-    return run_module("matrix", step.folder.name)
+    return call_apart(played, step.folder.name)
 
 
 def table(link: Callable[[Step], str]) -> str:
@@ -288,7 +290,3 @@ def mark(found: str, should_be: str) -> str:
     if found == NOT_YET:
         return f"· {found}"
     return f"{'✓' if found == should_be else '✗'} {found}"
-
-
-if __name__ == "__main__":
-    print(json.dumps([verdict(sys.argv[1], entry.play) for entry in ROWS]))

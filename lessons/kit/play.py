@@ -1,5 +1,6 @@
 """The scenario of the article, played on any step: two browsers of Alice's, Bob, and a thief."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from . import screen
@@ -8,10 +9,10 @@ from .stage import Row, ask, stage
 
 def rows(folder: Path) -> list[Row]:
     """The scenario's requests in order, from a real run on the app in `folder`."""
-    return [Row(**row) for row in ask("play:perform", folder)]
+    return [Row(**row) for row in ask(perform, folder)]
 
 
-def perform(folder: Path) -> list[Row]:
+def perform(folder: Path) -> list[dict]:
     with stage(folder) as s:
         laptop, phone, bob = s["alice_laptop"], s["alice_phone"], s["bob"]
         for browser, person in ((laptop, s["ALICE"]), (phone, s["ALICE"]), (bob, s["BOB"])):
@@ -28,7 +29,7 @@ def perform(folder: Path) -> list[Row]:
             laptop.send("/login", email=s["ALICE"].email, password=new)
         laptop.open("/")
         thief.open("/")
-        return s["rows"]
+        return [asdict(row) for row in s["rows"]]
 
 
 def end_the_sessions(browser, password: str) -> None:

@@ -1,16 +1,81 @@
-"""Runs a module of the kit in a process of its own: only one app can live in a process."""
+"""Runs a function in a process of its own: only one app can live in a process.
+
+Where the system can fork, the processes come from a server that has imported the libraries once.
+"""
 
 import json
-import subprocess
+import multiprocessing
+import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .steps import ROOT
 
+METHODS = multiprocessing.get_all_start_methods()
+context = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
+context.set_forkserver_preload(["bcrypt", "bottle", "itsdangerous", "peewee", "pytest", "webtest"])
+
+
+class ProcessError(RuntimeError):
+    """The process failed; the message is the last line that it wrote."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a process ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_apart(function: Callable, *arguments, timeout: float | None = None, **environ: str) -> Done:
+    """Call a function of a module, in ROOT, with this environment and `environ`; wait for its end.
+
+    Raises TimeoutError if that takes longer than `timeout` seconds.
+    """
+    with TemporaryDirectory() as folder:
+        outputs = [Path(folder, name) for name in ("stdout", "stderr")]
+        everything = {**os.environ, **environ}
+        process = context.Process(target=enter, args=(outputs, everything, function, arguments))
+        process.start()
+        process.join(timeout)
+        if process.is_alive():
+            process.kill()
+            process.join()
+            raise TimeoutError
+        return Done(process.exitcode, *(path.read_text("utf-8", "replace") for path in outputs))
+
+
+def enter(outputs: list[Path], environ: dict[str, str], function: Callable, arguments: tuple):
+    """The beginning of such a process: what it writes goes to files."""
+    for descriptor, path in enumerate(outputs, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(ROOT)
+    function(*arguments)
+
 
 @cache
-def run_module(name: str, *arguments: str):
-    """What `python -m lessons.kit.NAME ARGUMENTS` prints, read as JSON."""
-    command = [sys.executable, "-m", f"lessons.kit.{name}", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def call_apart(function: Callable, *arguments):
+    """What the function returns, as JSON has it. Raises ProcessError with what went wrong."""
+    return answer(run_apart(print_answer, function, arguments))
+
+
+def answer(done: Done):
+    """The answer that a `print_answer` printed. Raises ProcessError."""
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise ProcessError(lines[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def print_answer(function: Callable, arguments: tuple) -> None:
+    print(json.dumps(function(*arguments)))

@@ -28,8 +28,8 @@ def questions(step: Step) -> list[Question]:
     Raises StageError if one cannot be run, and ValueError if its answer is not one of its choices.
     """
     asked = read(step.folder)
-    answers = ask("quiz:answers", step.folder) if asked else []
-    found = [Question(**q, answer=answer) for q, answer in zip(asked, answers, strict=True)]
+    told = ask(answers, step.folder) if asked else []
+    found = [Question(**q, answer=answer) for q, answer in zip(asked, told, strict=True)]
     for question in found:
         if question.choices.count(question.answer) != 1:
             raise ValueError(

@@ -5,13 +5,12 @@
 
 import ast
 import inspect
-import json
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
-from .processes import run_module
+from .processes import call_apart
 from .scenario import Scenario
 from .steps import ROOT, all_steps
 
@@ -32,7 +31,7 @@ def routes() -> list[list[str]]:
 
 def route_table() -> str:
     lines = ["| request | function in `app.py` | who |", "| --- | --- | --- |"]
-    for method, path, function, public in run_module("reference", "routes"):
+    for method, path, function, public in call_apart(routes):
         who = "everybody" if public else "signed in"
         lines.append(f"| `{method} {path}` | `{function}` | {who} |")
     return "\n".join(lines)
@@ -87,7 +86,7 @@ def collected() -> dict[str, int]:
 def catalogue_of_tests(link) -> str:
     """Every test by its file, with its name as a sentence; `link` gives the way to a file."""
     parts: list[str] = []
-    for test, cases in run_module("reference", "tests").items():
+    for test, cases in call_apart(collected).items():
         file, _, name = test.partition("::")
         head = f"### {title(ROOT / file)}"
         if head not in parts:
@@ -106,7 +105,3 @@ def title(file: Path) -> str:
 
 def sentence(name: str) -> str:
     return name.removeprefix("test_").replace("_", " ").capitalize()
-
-
-if __name__ == "__main__":
-    print(json.dumps({"routes": routes, "tests": collected}[sys.argv[1]]()))

@@ -1,18 +1,14 @@
-"""A stage for scenarios: one app, Alice and Bob, and browsers whose requests are written down.
+"""A stage for scenarios: one app, Alice and Bob, and browsers whose requests are written down."""
 
-`python -m lessons.kit.stage` runs one in a process of its own, for `ask` to read.
-"""
-
-import json
-import subprocess
-import sys
+from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .checks import CheckError, TimeUpError
-from .steps import ROOT, load_app
+from .processes import ProcessError, answer, print_answer, run_apart
+from .steps import load_app
 
 SECONDS = 20
 
@@ -32,20 +28,17 @@ class Row:
     verdict: str
 
 
-def ask(what: str, folder: Path, **values) -> list:
-    """Run `what`, a "module:function" of this kit, on the app in `folder`; return its answer.
+def ask(function: Callable, folder: Path) -> list:
+    """Call a function of this kit, in a process of its own, with the app's folder.
 
     Raises StageError if it fails, and TimeUpError.
     """
-    command = [sys.executable, "-m", "lessons.kit.stage", what, str(folder), json.dumps(values)]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
-    except subprocess.TimeoutExpired as error:
+        return answer(run_apart(print_answer, function, (folder,), timeout=SECONDS))
+    except TimeoutError as error:
         raise TimeUpError(f"The app was still busy after {SECONDS} seconds.") from error
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise StageError(f"The app cannot play this: {lines[-1]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    except ProcessError as error:
+        raise StageError(f"The app cannot play this: {error}") from error
 
 
 @contextmanager
@@ -164,20 +157,3 @@ def verdict(asked: str, status: str, where: str, had_session: bool) -> str:
     if code == 303:
         return "signed in" if asked == "POST /login" else "done"
     return "let in" if code == 200 else status
-
-
-def run(what: str, folder: str, values: str) -> None:
-    from importlib import import_module
-
-    module, function = what.split(":")
-    answer = getattr(import_module(f"lessons.kit.{module}"), function)(
-        Path(folder), **json.loads(values)
-    )
-    rows = [asdict(row) if isinstance(row, Row) else row for row in answer]
-    print(json.dumps(rows))
-
-
-if __name__ == "__main__":
-    from lessons.kit import stage as itself
-
-    itself.run(*sys.argv[1:])

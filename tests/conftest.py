@@ -42,8 +42,8 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """All tests run four at a time: half of them wait. Those named on the command line do not."""
-    return 4 if config.args == config.getini("testpaths") else 0
+    """All tests are spread over the processors; those named on the command line are not."""
+    return None if config.args == config.getini("testpaths") else 0
 
 
 def pytest_collection_modifyitems(config, items):

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 from .processes import Done, run_apart
 
-
 # Pytest starts in half the time without what else is installed, and shortens what it shows.
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}
 

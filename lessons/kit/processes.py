@@ -17,7 +17,8 @@ from .steps import ROOT
 
 METHODS = multiprocessing.get_all_start_methods()
 context = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
-context.set_forkserver_preload(["bcrypt", "bottle", "itsdangerous", "peewee", "pytest", "webtest"])
+LIBRARIES = ["bcrypt", "bottle", "click", "itsdangerous", "limits", "peewee", "pytest", "webtest"]
+context.set_forkserver_preload(LIBRARIES)
 
 
 class ProcessError(RuntimeError):

@@ -10,6 +10,7 @@ import pytest
 
 from lessons.kit.steps import ROOT, app_files, find_step
 from lessons.kit.workspace import Workspace
+from tests.terminal import type_command
 
 
 @dataclass
@@ -20,22 +21,24 @@ class Learner:
 
     def types(self, *words, stdin="", path="", **environ):
         """Run `python -m lessons …`; whatever happens, it shows no traceback."""
-        done = subprocess.run(
-            [sys.executable, "-m", "lessons", *map(str, words)],
+        words = list(map(str, words))
+        if path:
+            done = self.starts_python(words, PYTHONPATH=os.pathsep.join([str(ROOT), str(path)]))
+        else:
+            done = type_command(self.folder, "lessons", words, stdin, **environ)
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    def starts_python(self, words, **environ):
+        """The same in a new Python, which may find other libraries."""
+        return subprocess.run(
+            [sys.executable, "-m", "lessons", *words],
             cwd=self.folder,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join([str(ROOT), str(path)]),
-                "PYTHONUTF8": "0",
-                **environ,
-            },
-            input=stdin,
+            env={**os.environ, **environ},
             capture_output=True,
             text=True,
             timeout=90,
         )
-        assert "Traceback" not in done.stdout + done.stderr
-        return done
 
     @property
     def workspace(self):

@@ -1,8 +1,6 @@
 """The reference app: imported for the scenarios, and run as a person runs it."""
 
-import io
 import os
-import runpy
 import shutil
 import subprocess
 import sys
@@ -11,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from lessons.kit.processes import run_apart
 from lessons.kit.steps import ROOT, load_app
 from reference_app import database
+from tests.terminal import type_command
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +25,7 @@ def command_in(folder):
     def run(*words, stdin="", module="reference_app", **environ):
         if module == "reference_app" and "PYTHONPATH" not in environ:
             unset = {"DATABASE_URL": "", "SECRET_KEY_FILE": ""}
-            return run_apart(type_in, folder, words, stdin, timeout=60, **unset | environ)
+            return type_command(folder, module, words, stdin, **unset | environ)
         return subprocess.run(
             [sys.executable, "-m", module, *words],
             cwd=folder,
@@ -39,13 +37,6 @@ def command_in(folder):
         )
 
     return run
-
-
-def type_in(folder, words, stdin):
-    """What `python -m reference_app` does, in a process that has the libraries already."""
-    os.chdir(folder)
-    sys.argv, sys.stdin = ["reference_app", *words], io.StringIO(stdin)
-    runpy.run_module("reference_app", run_name="__main__", alter_sys=True)
 
 
 @pytest.fixture

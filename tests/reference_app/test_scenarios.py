@@ -17,6 +17,6 @@ def test_it_does_so_on_postgresql_too(postgresql):
     assert_all_passed(run_tests(files, APP, LAST.number, f"--database={postgresql}"))
 
 
-def test_it_withstands_the_attacks_too(monkeypatch):
+def test_it_withstands_the_attacks_too(postgresql, monkeypatch):
     monkeypatch.setenv("HYPOTHESIS_PROFILE", "quick")  # the last step, of the same core, had all
     assert_all_passed(run_tests([ROOT / "tests" / "attacks"], APP, LAST.number))

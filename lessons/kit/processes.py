@@ -3,9 +3,11 @@
 Where the system can fork, the processes come from a server that has imported the libraries once.
 """
 
+import io
 import json
 import multiprocessing
 import os
+import runpy
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,6 +64,17 @@ def enter(outputs: list[Path], environ: dict[str, str], function: Callable, argu
     os.environ.update(environ)
     os.chdir(ROOT)
     function(*arguments)
+
+
+def run_command(folder: Path, module: str, words: list[str], stdin="", **environ: str) -> Done:
+    """What `python -m MODULE WORDS` does in the folder, to its end. Raises TimeoutError."""
+    return run_apart(command, folder, module, words, stdin, timeout=120, **environ)
+
+
+def command(folder: Path, module: str, words: list[str], stdin: str) -> None:
+    os.chdir(folder)
+    sys.argv, sys.stdin = [module, *words], io.StringIO(stdin)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 @cache

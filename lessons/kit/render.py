@@ -27,6 +27,7 @@ from pathlib import Path
 from . import drawing, pages
 from .flight import PLANS
 from .mistakes import all_mistakes
+from .processes import run_command
 from .steps import ROOT, find_step
 
 FENCE = re.compile(
@@ -44,6 +45,14 @@ VOLATILE = [
 ]
 MISTAKES = {mistake.page for mistake in all_mistakes()}
 FLIGHTS = {plan.file: name for name, plan in PLANS.items()}
+CONSOLE = {
+    "COLUMNS": "79",
+    "NO_COLOR": "1",
+    "CI": "",
+    "PYTEST_ADDOPTS": "",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "xdist.plugin",
+}
 COMMANDS = {("python", "-m", name) for name in ("pytest", "lessons", "reference_app")}
 
 
@@ -183,18 +192,7 @@ def run(page: Path, command: str) -> str:
     words = shlex.split(command)
     if tuple(words[:3]) not in COMMANDS:
         raise RenderError(f"{name(page)}: a console block runs python -m pytest or our own.")
-    environ = {**os.environ, "COLUMNS": "79", "NO_COLOR": "1"}
-    environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
-    environ.pop("PYTEST_ADDOPTS", None)
-    environ.pop("CI", None)
-    done = subprocess.run(
-        [sys.executable, *words[1:]],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = run_command(ROOT, words[2], words[3:], **CONSOLE)
     if done.returncode not in (0, 1):
         raise RenderError(f"{name(page)}: {command} could not run.\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr

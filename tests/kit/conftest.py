@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from lessons.kit.processes import run_command
 from lessons.kit.steps import ROOT, app_files, find_step
 from lessons.kit.workspace import Workspace
-from tests.terminal import type_command
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Learner:
         if path:
             done = self.starts_python(words, PYTHONPATH=os.pathsep.join([str(ROOT), str(path)]))
         else:
-            done = type_command(self.folder, "lessons", words, stdin, **environ)
+            done = run_command(self.folder, "lessons", words, stdin, **environ)
         assert "Traceback" not in done.stdout + done.stderr
         return done
 

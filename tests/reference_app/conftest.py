@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
+from lessons.kit.processes import run_command
 from lessons.kit.steps import ROOT, load_app
 from reference_app import database
-from tests.terminal import type_command
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def command_in(folder):
     def run(*words, stdin="", module="reference_app", **environ):
         if module == "reference_app" and "PYTHONPATH" not in environ:
             unset = {"DATABASE_URL": "", "SECRET_KEY_FILE": ""}
-            return type_command(folder, module, words, stdin, **unset | environ)
+            return run_command(folder, module, words, stdin, **unset | environ)
         return subprocess.run(
             [sys.executable, "-m", module, *words],
             cwd=folder,

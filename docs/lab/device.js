@@ -59,11 +59,13 @@ export class Device {
 
   async #go(asked) {
     const began = performance.now();
+    this.element.ariaBusy = "true";
     try {
       await this.#request(asked);
     } catch (error) {
       this.lab.fail(error);
     }
+    this.element.ariaBusy = "false";
     performance.measure("lab: click", { start: began });
   }
 

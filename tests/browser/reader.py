@@ -79,6 +79,7 @@ class Device:
 
     def __init__(self, reader, name):
         self.place = reader.page.locator(f"#lab-{name}")
+        self.at_rest = reader.page.locator(f"#lab-{name}[aria-busy=false]")
         self.inside = reader.page.frame_locator(f"#lab-{name} iframe")
 
     def sign_in(self):
@@ -86,6 +87,8 @@ class Device:
         self.shows("Hello, ")
 
     def press(self, button):
+        """Press it once its page is all there: the saved password is filled in last."""
+        self.at_rest.wait_for()
         self.inside.get_by_role("button", name=button, exact=True).click()
 
     def reload(self):

@@ -1,5 +1,5 @@
 """The pages of those who look after the others. Whatever they do asks for their password and a
-reason, and is in the audit; so is every refusal."""
+reason, and is in the audit; so is whoever is not an admin or types a wrong password."""
 
 import functools
 from collections.abc import Callable

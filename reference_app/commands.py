@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import click
+from click.core import ParameterSource
 from playhouse.migrations import MigrationError
 
 from . import app, database, keys, log, options, settings, user_commands
@@ -67,7 +68,6 @@ def demo(port):
 def serve_command(host, port, behind_proxy, throttle_storage, url, key_file):
     """Serve the app."""
     existing(url)
-    keys.make_keys(key_file)
     log.to_standard_error()
     throttle = Throttle(throttle_storage)
     wsgi = app.create_app(url, secret_keys=keys.read_keys(key_file), throttle=throttle)
@@ -81,6 +81,8 @@ def serve_command(host, port, behind_proxy, throttle_storage, url, key_file):
 def migrate(ctx, url, key_file):
     """Apply the pending migrations, and make the key file if there is none."""
     if ctx.invoked_subcommand is not None:
+        if ParameterSource.COMMANDLINE in map(ctx.get_parameter_source, ("url", "key_file")):
+            raise click.UsageError(f"Put the options behind {ctx.invoked_subcommand!r}.")
         return
     keys.make_keys(key_file)
     make_folder(url)

@@ -91,9 +91,10 @@ def keep_owner(draft: Path, before: os.stat_result) -> None:
 def draft_of(file: Path, keys: list[str]) -> Iterator[Path]:
     """A file beside `file` that only its owner can read; it is gone at the end."""
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-        handle.write("".join(f"{key}\n" for key in keys))
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        with open(descriptor, "w") as handle:
+            handle.write("".join(f"{key}\n" for key in keys))
         yield draft
     finally:
         draft.unlink(missing_ok=True)

@@ -66,7 +66,7 @@ reason_option = click.option(
     "--reason", required=True, callback=take_reason, help="Why, for the audit."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
+yes_option = click.option("--yes", is_flag=True, help="Say that you mean it.")
 
 
 def operator() -> str:

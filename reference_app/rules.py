@@ -6,14 +6,15 @@ in use already stays valid.
 
 from .models import BCRYPT_BYTES
 
-SHORTEST = 8  # bytes (ASVS 6.2.1)
+SHORTEST = 8  # characters (ASVS 6.2.1)
 
 
 def acceptable_password(password: str) -> str:
-    if not SHORTEST <= len(password.encode("utf-8", "surrogatepass")) <= BCRYPT_BYTES:
+    size = len(password.encode("utf-8", "surrogatepass"))
+    if len(password) < SHORTEST or size > BCRYPT_BYTES:
         raise ValueError(
-            f"A password must be {SHORTEST} to {BCRYPT_BYTES} bytes long. "
-            "A plain letter is one byte, one with an accent two, an emoji four."
+            f"A password must have {SHORTEST} characters or more, "
+            f"and {BCRYPT_BYTES} bytes or less. A plain letter is one byte, one with an accent two, an emoji four."
         )
     return password
 

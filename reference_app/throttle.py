@@ -1,4 +1,4 @@
-"""Slows down guessing: so many wrong passwords for an account, from an address, in a session."""
+"""Slows down guessing: limits the wrong passwords for an account, an address and a session."""
 
 import hashlib
 import math
@@ -38,7 +38,7 @@ class Throttle:
         self.limiter = MovingWindowRateLimiter(open_storage(storage_url))
 
     def guess(self, check: Callable, **counted: str):
-        """What `check` returns, unless one of those counted has had its wrong guesses.
+        """What `check` returns, unless one of those counted has reached its limit.
 
         They are an `account` as it was typed, whether it exists or not (a refusal says nothing
         of that), an `address`, a `session`. Each kind is counted apart from the others.
@@ -53,7 +53,9 @@ class Throttle:
                     self.limiter.hit(limit, *key)
         except StorageError as error:
             log.event("throttle unreachable")
-            raise HTTPError(503, "Nobody can sign in just now. Please try again later.") from error
+            raise HTTPError(
+                503, "Passwords cannot be checked just now. Please try again later."
+            ) from error
         return result
 
     def refuse_exhausted(self, counters: list) -> None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from .checks import Outcome, Run, run_each
 from .mistakes import Mistake, all_mistakes
-from .pages import changed_lines, link
+from .pages import changed_lines, link, still_works
 from .render import excerpt
 from .screen import say
 from .steps import ROOT, Step, all_steps
@@ -62,7 +62,7 @@ def page(mistake: Mistake, end: Outcome) -> str:
         f"**What is seen.** {mistake.seen}",
         "## The change",
         *(f"```diff\n{changed_lines(step.folder, change)}```" for change in mistake.patch),
-        "The app still runs, and the happy path still passes.",
+        f"{still_works(mistake)}.",
         "## The test that catches it",
         f"From [{file}]({link(ROOT / file, here)}):",
         f"```py\n{excerpt(here, f'{file}: {function}')}```",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import claims, cost, drawing, matrix, reference, traces
 from .flight import PLANS
-from .mistakes import all_mistakes, find_mistake
+from .mistakes import Mistake, all_mistakes, find_mistake
 from .quiz import questions
 from .steps import PARTS, ROOT, all_steps, read_step
 
@@ -65,10 +65,14 @@ def mistake(page: Path, name: str) -> str:
         parts.append(f"```diff\n{changed_lines(found.step.folder, change)}```")
     caught = f"[`{test}`]({link(ROOT / file, page)})"
     parts.append(
-        f"The app still runs and the happy path still passes. Caught by {caught}: "
-        f"[what the test says]({link(found.page, page)})."
+        f"{still_works(found)}. Caught by {caught}: [what the test says]({link(found.page, page)})."
     )
     return "\n\n".join(parts)
+
+
+def still_works(mistake: Mistake) -> str:
+    test = mistake.still_works.partition("::")[2]
+    return f"The app still runs, and {f'`{test}`' if test else 'the happy path'} still passes"
 
 
 def museum(page: Path, _: str) -> str:

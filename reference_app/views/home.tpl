@@ -37,7 +37,7 @@
     </section>
     <section>
       <h2>Your password</h2>
-      <p id="new_password_rule">A new password is 8 to 72 bytes long and logs you out everywhere but in this browser.</p>
+      <p id="new_password_rule">A new password has at least 8 characters and at most 72 bytes, and logs you out everywhere but in this browser.</p>
       <form method="post" action="/password">
         <label for="current_password">Current password</label>
         <input id="current_password" name="current_password" type="password" autocomplete="current-password" required>

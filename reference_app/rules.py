@@ -14,7 +14,8 @@ def acceptable_password(password: str) -> str:
     if len(password) < SHORTEST or size > BCRYPT_BYTES:
         raise ValueError(
             f"A password must have {SHORTEST} characters or more, "
-            f"and {BCRYPT_BYTES} bytes or less. A plain letter is one byte, one with an accent two, an emoji four."
+            f"and {BCRYPT_BYTES} bytes or less. "
+            "A plain letter is one byte, one with an accent two, an emoji four."
         )
     return password
 

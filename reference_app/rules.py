@@ -13,8 +13,7 @@ def acceptable_password(password: str) -> str:
     size = len(password.encode("utf-8", "surrogatepass"))
     if len(password) < SHORTEST or size > BCRYPT_BYTES:
         raise ValueError(
-            f"A password must have {SHORTEST} characters or more, "
-            f"and {BCRYPT_BYTES} bytes or less. "
+            f"A password must be {SHORTEST} characters to {BCRYPT_BYTES} bytes long. "
             "A plain letter is one byte, one with an accent two, an emoji four."
         )
     return password

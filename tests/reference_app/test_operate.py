@@ -129,7 +129,7 @@ def test_a_leaked_password_is_replaced(with_alice, tmp_path):
     assert audit(with_alice)[-1] == ("password changed", "alice@example.com", "as told")
     for password in ("", "short", "x" * 73):
         done = with_alice("set-password", "alice@example.com", *WHY, stdin=f"{password}\n")
-        assert fails(done, "A password must have 8 characters or more")
+        assert fails(done, "A password must be 8 characters to 72 bytes long")
     assert users(tmp_path) == [after]
 
 

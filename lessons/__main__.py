@@ -10,11 +10,13 @@ import click
 from lessons.kit.checks import CheckError
 from lessons.kit.memory import use_memory
 from lessons.kit.notebooks import open_notebooks
+from lessons.kit.processes import ProcessError
 from lessons.kit.steps import find_step, load_app
 from lessons.kit.workspace import WorkspaceError, here
 from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
+EXPECTED = (LookupError, WorkspaceError, ServingError, CheckError, ProcessError, TimeoutError)
 TESTING = ("rich", "pytest", "xdist", "webtest")
 
 
@@ -29,7 +31,7 @@ def kindly(*needs: str):
         )
     try:
         yield
-    except (LookupError, WorkspaceError, ServingError, CheckError) as error:
+    except EXPECTED as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -16,7 +16,7 @@ from playhouse.migrations import MigrationError
 from . import app, database, keys, log, options, settings, user_commands
 from .demo import run_demo
 from .options import database_option, json_option, key_file_option, note, port_option, yes_option
-from .pool import existing, pooled
+from .pool import existing, is_missing, pooled
 from .serving import serve
 from .sessions import IDLE_LIMIT
 from .throttle import Throttle
@@ -99,13 +99,20 @@ def migrate(ctx, url, key_file):
 @click.pass_context
 def status(ctx, url, as_json):
     """Say which migrations are applied; exit with 3 if one is not."""
+    found = state_of_migrations(url)
+    for name, applied in found.items():
+        row = {"name": name, "applied": applied}
+        state = "applied" if applied else "pending"
+        click.echo(json.dumps(row) if as_json else f"{name}: {state}")
+    ctx.exit(0 if all(found.values()) else PENDING)
+
+
+def state_of_migrations(url: str) -> dict[str, bool]:
+    """Whether each is applied. A missing SQLite file has none; to open it would make it."""
+    if is_missing(url):
+        return {path.stem: False for path in sorted(database.MIGRATIONS.glob("0*.py"))}
     with database.opened(url) as chosen:
-        found = database.runner(chosen).status()
-    for migration in found:
-        row = {"name": migration.name, "applied": bool(migration.applied)}
-        state = "applied" if row["applied"] else "pending"
-        click.echo(json.dumps(row) if as_json else f"{row['name']}: {state}")
-    ctx.exit(0 if all(migration.applied for migration in found) else PENDING)
+        return {found.name: bool(found.applied) for found in database.runner(chosen).status()}
 
 
 @migrate.command()

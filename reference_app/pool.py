@@ -30,11 +30,15 @@ def pooled(url: str) -> str:
 
 def existing(url: str) -> str:
     """The URL. Raises DatabaseURLError for a SQLite file that is not there: opening makes one."""
-    path = url.partition("?")[0].partition(":///")[2]
-    if url.startswith("sqlite") and not Path(path).exists():
+    if is_missing(url):
         unset = "DATABASE_URL is not set, and " if url == pooled(DEFAULT_DATABASE_URL) else ""
         raise DatabaseURLError(
             f"Cannot open the database: {unset}there is no such file. "
             "To make it: python -m reference_app migrate"
         )
     return url
+
+
+def is_missing(url: str) -> bool:
+    path = url.partition("?")[0].partition(":///")[2]
+    return url.startswith("sqlite") and not Path(path).exists()

@@ -50,7 +50,7 @@ def run_apart(function: Callable, *arguments, timeout: float | None = None, **en
         if process.is_alive():
             process.kill()
             process.join()
-            raise TimeoutError
+            raise TimeoutError(f"A process was still busy after {timeout:g} seconds.")
         return Done(process.exitcode, *(path.read_text("utf-8", "replace") for path in outputs))
 
 

@@ -100,6 +100,14 @@ class Device:
     def steal_cookie(self):
         self.place.get_by_role("button", name="Copy this cookie").click()
 
+    def buttons(self):
+        """The names of the buttons on the page that it shows now."""
+        return self.inside.get_by_role("button").all_inner_texts()
+
     def says(self, text):
         """Wait until that is said of the device's cookie."""
         self.place.locator(".lab-session", has_text=text).wait_for()
+
+    def verdict(self):
+        """What is said now of the cookie's stamp and the database's token."""
+        return self.place.locator(".lab-verdict").inner_text()

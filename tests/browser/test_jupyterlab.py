@@ -10,9 +10,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from lessons.kit.render import steady
 from lessons.kit.steps import ROOT, find_step
 from tests.browser.reader import MINUTE
+from tests.notebooks import said_and_printed
 
 LESSON = find_step(4).folder.relative_to(ROOT / "lessons") / "README.md"
 OPEN = re.compile(r"http://127\.0\.0\.1:\d+/lab")
@@ -22,6 +22,7 @@ OPTIONS = [
     "--port=0",
     "--IdentityProvider.token=",
     "--ip=127.0.0.1",
+    "--expose-app-in-browser",
 ]
 CELLS = """() => {
   const {model} = jupyterapp.shell.currentWidget.content;
@@ -49,15 +50,7 @@ def jupyterlab(kit):
     """The address of JupyterLab, started as the README says."""
     if find_spec("jupyterlab") is None:
         pytest.skip('JupyterLab is not installed: pip install -c constraints.txt -e ".[lab]"')
-    command = [
-        sys.executable,
-        "-m",
-        "lessons",
-        "notebooks",
-        "--",
-        *OPTIONS,
-        "--expose-app-in-browser",
-    ]
+    command = [sys.executable, "-m", "lessons", "notebooks", "--", *OPTIONS]
     environ = {**os.environ, "PYTHONPATH": str(kit)}
     with subprocess.Popen(
         command, cwd=kit, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -82,20 +75,8 @@ def test_a_lesson_runs_in_jupyterlab_and_prints_what_it_says(kit, jupyterlab, ch
     page.wait_for_function(ALL_RAN)
     cells = page.evaluate(CELLS)
     context.close()
-    assert [cell for cell in said_and_printed(cells) if cell[0] != cell[1]] == []
-    assert sum(cell["cell_type"] == "code" for cell in cells) > 5
+    compared = list(said_and_printed(cells))
+    assert len(compared) > 5
+    assert [said for said, _ in compared] == [printed for _, printed in compared]
     assert [url for url in requests if not url.startswith(jupyterlab.removesuffix("/lab"))] == []
     assert (kit / "lessons" / LESSON).read_text() == (ROOT / "lessons" / LESSON).read_text()
-
-
-def said_and_printed(cells):
-    """For each code cell the output that the lesson shows below it, and what the cell printed."""
-    for cell, following in zip(cells, [*cells[1:], {"source": ""}], strict=True):
-        if cell["cell_type"] == "code":
-            said = re.match(r"```output\n(.*?)^```", following["source"], re.MULTILINE | re.DOTALL)
-            yield (said[1] if said else "", printed(cell["outputs"]))
-
-
-def printed(outputs):
-    texts = [output.get("text") or f"{output['data']['text/plain']}\n" for output in outputs]
-    return steady("".join(texts))

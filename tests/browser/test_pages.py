@@ -118,9 +118,11 @@ def test_the_lab_can_be_used_with_the_keyboard_alone(reader):
     tab_to(reader, "Log out everywhere")
     press("Space")
     reader.device("alice-phone").shows("Log in")
+    assert reader.device("alice-laptop").buttons() != ["Log in"]  # it has not asked since
     tab_to(reader, "Reload Alice's laptop", backwards=True)
     press("Enter")
     reader.device("alice-laptop").shows("Log in")
+    assert reader.device("alice-laptop").buttons() == ["Log in"]
     tab_to(reader, "Change the code, run the tests")
     press("Enter")
     reader.page.locator(".cm-content").wait_for()
@@ -128,6 +130,7 @@ def test_the_lab_can_be_used_with_the_keyboard_alone(reader):
     tab_to(reader, "Run the tests", backwards=True)  # the editor lets go of the focus
     tab_to(reader, "The code of the step")
     tab_to(reader, "docs/lab/pins")
+    assert focused(reader.page) == "docs/lab/pins"
 
 
 FOCUSED = """() => {

@@ -30,6 +30,12 @@ def test_a_step_passes_its_own_tests_on_postgresql_too(step, postgresql):
     assert_all_passed(outcomes)
 
 
+def test_the_last_step_passes_all_tests_on_postgresql_too(postgresql):
+    last = STEPS[-1]
+    database = f"--database={postgresql}"
+    assert_all_passed(run_tests(files_up_to(last), last.folder, last.number, database))
+
+
 def test_the_attacks_fail_on_postgresql_too(postgresql, monkeypatch):
     monkeypatch.setenv("HYPOTHESIS_PROFILE", "quick")
     last = STEPS[-1]

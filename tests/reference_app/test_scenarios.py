@@ -1,5 +1,7 @@
 """All the lessons' scenarios, and all attacks, through the reference app."""
 
+import pytest
+
 from lessons.kit.checks import run_tests
 from lessons.kit.steps import ROOT, all_steps
 from tests.kit.test_red_to_green import assert_all_passed, files_up_to
@@ -17,6 +19,6 @@ def test_it_does_so_on_postgresql_too(postgresql):
     assert_all_passed(run_tests(files, APP, LAST.number, f"--database={postgresql}"))
 
 
-def test_it_withstands_the_attacks_too(postgresql, monkeypatch):
-    monkeypatch.setenv("HYPOTHESIS_PROFILE", "quick")  # the last step, of the same core, had all
+@pytest.mark.usefixtures("postgresql")  # half of the attacks are on it
+def test_it_withstands_the_attacks_too():
     assert_all_passed(run_tests([ROOT / "tests" / "attacks"], APP, LAST.number))

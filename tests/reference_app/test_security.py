@@ -182,9 +182,10 @@ def test_nobody_can_type_the_name_of_a_session_and_use_up_its_count(app, alice_l
     session = payload(alice_laptop)
     number, begun = session["user_id"], session["signed_in_at"]
     for typed in (f"user {number}", f"{number} {begun}", f"session {number} {begun}", str(number)):
-        for n in range(12):
-            wrong(Browser(app), typed, REMOTE_ADDR=f"192.0.2.{n}")
+        guesses = [wrong(Browser(app), typed, REMOTE_ADDR=f"192.0.2.{n}") for n in range(12)]
+        assert [guess.status_int for guess in guesses] == [401] * 10 + [429] * 2
     alice_laptop.log_out_everywhere()
+    assert not alice_laptop.is_signed_in()
 
 
 def test_wrong_logins_at_the_owners_own_address_leave_them_their_forms(app, alice_laptop):

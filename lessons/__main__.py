@@ -223,18 +223,22 @@ def site(port):
         from lessons.kit import lab
         from lessons.kit.site import SiteError, build_site, open_server
 
-    if lab.problem():
-        try:
-            lab.make_assets(click.echo)
-        except lab.LabError as error:
-            click.echo(f"The site is built without the live lab. {error}", err=True)
     try:
         with open_server(port) as server:
+            fetch_lab(lab)
             build_site()
             click.echo(f"Open http://127.0.0.1:{server.server_port}/\nCtrl+C stops it.")
             server.serve_forever()
     except SiteError as error:
         raise click.ClickException(str(error)) from error
+
+
+def fetch_lab(lab):
+    if lab.problem():
+        try:
+            lab.make_assets(click.echo)
+        except lab.LabError as error:
+            click.echo(f"The site is built without the live lab. {error}", err=True)
 
 
 @main.command("lab-assets")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
@@ -166,7 +167,8 @@ def luminance(colour):
 
 def test_one_command_builds_the_site_and_serves_it():
     command = [sys.executable, "-m", "lessons", "site", "--port", "0"]
-    environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    no_npm = str(Path(sys.executable).parent)  # else it would fetch what the lab runs on
+    environ = {**os.environ, "PYTHONUNBUFFERED": "1", "PATH": no_npm}
     with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as run:
         try:
             address = run.stdout.readline().split()[-1]

@@ -146,3 +146,12 @@ def test_the_hooks_do_not_see_a_bulk_update_or_plain_sql(User, database_url):
     User.update(password_digest="x").where(User.email == ALICE.email).execute()
     execute(database_url, "UPDATE users SET password_digest = 'x'")
     assert tokens(database_url) == before
+
+
+@pytest.mark.holds(but_not=3)
+def test_who_logs_out_everywhere_is_shown_the_login_page_and_keeps_no_cookie(alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    fields = {"current_password": ALICE.password}
+    answer = alice_laptop.post("/sessions/invalidate", fields, status=303)
+    assert answer.headers["Location"] == "/login"
+    assert alice_laptop.cookies == {}

@@ -7,6 +7,7 @@ own home page, with {{ name }} and {{ email }} in it: Jinja and Django render it
 
 import html
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,9 +21,10 @@ def reference_app(folder: Path) -> Contestant:
     import bcrypt
 
     from lessons.kit.browsers import Browser
-    from reference_app import app, database
+    from reference_app import app, database, models
     from reference_app.pool import pooled
 
+    models.BCRYPT_ROUNDS = 4
     url = f"sqlite:///{folder / 'reference.db'}"
     database.migrate(url)
     digest = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
@@ -31,10 +33,41 @@ def reference_app(folder: Path) -> Contestant:
     with database.opened(url) as chosen, chosen.atomic():
         for row in rows:
             chosen.execute_sql(sql, row)
-    wsgi = app.create_app(pooled(url), secret_keys=[KEY], bcrypt_rounds=4)
+    wsgi = app.create_app(pooled(url), secret_keys=[KEY])
     browser = Browser(wsgi)
     browser.post("/login", {"email": EMAIL, "password": PASSWORD}, status=303)
     return wsgi, browser.cookie
+
+
+def floor(folder: Path) -> Contestant:
+    """The least that this costs in Python: Bottle, itsdangerous, and one statement by hand.
+
+    The connection stays open, signature and token are checked; no time limits, no headers.
+    """
+    from bottle import Bottle, HTTPResponse, SimpleTemplate, request
+
+    from reference_app.sessions import make_signer, same_token
+
+    rows = [(n, email, name, f"{n:032}") for n, (email, name) in enumerate(people())]
+    connection = sqlite3.connect(folder / "floor.db")
+    connection.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, email, name, session_token)")
+    connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", rows)
+    connection.commit()
+    signer, show = make_signer([KEY]), SimpleTemplate(page()).render
+    find = "SELECT email, name, session_token FROM users WHERE id = ?"  # sqlite3 keeps it prepared
+
+    app = Bottle()
+
+    @app.get("/")
+    def home():
+        session = signer.loads(request.get_cookie("session"))
+        email, name, token = connection.execute(find, (session["user_id"],)).fetchone()
+        if not same_token(session["session_token"], token):
+            raise HTTPResponse(status=401)
+        return show(email=email, name=name)
+
+    number, _, _, token = next(row for row in rows if row[1] == EMAIL)
+    return app, f"session={signer.dumps({'user_id': number, 'session_token': token})}"
 
 
 def without_the_check(folder: Path) -> Contestant:
@@ -197,6 +230,7 @@ def page() -> str:
 
 
 ALL = {
+    "floor": floor,
     "reference app": reference_app,
     "reference app, without the check": without_the_check,
     "Flask-Login": flask_login,

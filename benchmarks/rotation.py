@@ -44,7 +44,7 @@ def set_based(users: int, url: str) -> float:
 def row_by_row(users: int, url: str) -> float:
     """One UPDATE for each user, all in one transaction: the kindest way to do it so."""
     prepare(users, url)
-    with clock() as seconds, database.database.atomic():
+    with clock() as seconds, database.db.atomic():
         for user in User.select(User.id).iterator():
             token = generate_session_token()
             User.update(session_token=token).where(User.id == user.id).execute()
@@ -63,8 +63,8 @@ def through_the_model(users: int, url: str) -> float:
 def prepare(users: int, url: str) -> None:
     fill(users, url)
     database.migrate(url)
-    database.connect(url)
-    database.database.connect(reuse_if_open=True)
+    database.use(url)
+    database.db.connect(reuse_if_open=True)
 
 
 def fill(users: int, url: str) -> None:
@@ -100,7 +100,7 @@ def kills() -> dict:
             assert statuses == ["303 See Other"]
             commits.append(commit())
             refusals.append(refusal())
-        database.database.close()
+        database.db.close()
     return {"commit": median(commits), "refusal": median(refusals), "times": KILLS}
 
 

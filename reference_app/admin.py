@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bottle import Bottle, HTTPError, request
-from peewee import OperationalError
 
 from . import log, sessions
+from .database import db
 from .forms import NOT_CONFIRMED, confirmed, page, query, refused, typed
-from .models import ROLES, Audit, User
+from .models import ROLES, Audit, User, lock_users
 from .rules import acceptable_reason
 from .sessions import current_user
 
@@ -168,13 +168,12 @@ def confirm_and_do(about: dict, deed: Callable):
     admin, reason = current_user(), typed("reason").strip()
     problem = objection(about, admin, reason)
     if problem:
-        return refused(422, "admin_confirm", problem, **about)
-    try:
+        raise refused(422, "admin_confirm", problem, **about)
+    with db.atomic():
+        lock_users()  # before the guard takes its row: a deed here loses to nobody's form
         with sessions.guarded():
             users = deed(by=admin.email, reason=reason)
             row = newest_deed(admin.email)
-    except OperationalError as error:
-        raise HTTPError(409, "Somebody changed the same at the same moment. Try again.") from error
     log.event(row.action, user=row.subject, by=admin.email, users=users)
     return page("admin_receipt", row=row, users=users, **about)
 

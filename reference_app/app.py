@@ -3,8 +3,9 @@
 from bottle import Bottle, HTTPResponse, request
 from peewee import IntegrityError
 
-from . import admin, csrf, database, headers, log, odd_requests, sessions
-from .forms import NOT_CONFIRMED, confirmed, page, refused, show_error, typed, typed_password
+from . import admin, conflicts, csrf, database, headers, log, odd_requests, sessions
+from .database import db
+from .forms import confirmed_user, guess, page, refused, show_error, typed, typed_password
 from .models import Audit, User
 from .rules import acceptable_name, acceptable_password, is_email
 from .sessions import current_user, see_other
@@ -15,27 +16,25 @@ def create_app(
     database_url: str,
     *,
     secret_keys: list[str],
-    bcrypt_rounds: int = 12,
     throttle: Throttle | None = None,
 ) -> Bottle:
-    """The WSGI app. It needs a migrated database; only one app can live in a process.
+    """The WSGI app. It needs a migrated database, which is then the only one of this process.
 
-    `database_url` is sqlite:///path or postgresql://user@host/name. The last of
-    `secret_keys` signs, the others still verify. `bcrypt_rounds` is the cost, 4 to 31.
-    `throttle` counts wrong passwords; without one the app counts its own, in this process.
-    Raises DatabaseURLError, PendingMigrationsError, or ValueError for the keys.
+    `database_url` is sqlite:///path or postgresql://user@host/name. The last of `secret_keys`
+    signs, the others still verify. `throttle` counts wrong passwords; without one the app counts
+    its own, in this process. Raises DatabaseURLError, PendingMigrationsError, or ValueError for
+    the keys; an app that runs in this process then goes on as it was.
     """
-    sessions.use_secret_keys(secret_keys)
-    database.connect(database_url)
-    User.bcrypt_rounds = bcrypt_rounds
-
     app = Bottle()
+    app.signer = sessions.make_signer(secret_keys)
     app.throttle = throttle or Throttle()
-    app.add_hook("before_request", odd_requests.refuse_large_cookies)
+    database.use(database_url)
+
+    app.install(conflicts.answered)
     app.add_hook("before_request", csrf.refuse_cross_site)
     app.add_hook("before_request", open_connection)
     app.add_hook("before_request", check_session)
-    app.add_hook("before_request", odd_requests.refuse_unreadable_forms)
+    app.add_hook("before_request", odd_requests.refuse_other_forms)
     app.add_hook("after_request", close_connection)
     app.add_hook("after_request", headers.protect_pages)
     app.route("/", "GET", home)
@@ -52,11 +51,11 @@ def create_app(
 
 
 def open_connection():
-    database.database.connect(reuse_if_open=True)
+    db.connect(reuse_if_open=True)
 
 
 def close_connection():
-    database.database.close()
+    db.close()
 
 
 def check_session():
@@ -66,7 +65,7 @@ def check_session():
     except HTTPResponse:
         session = sessions.read_cookie()
         if session is not None:
-            user = User.get_or_none(User.id == session.get("user_id"))
+            user = User.find_by_id(session.get("user_id"))
             log.event("session refused", user=user and user.email)
         raise
 
@@ -89,7 +88,7 @@ def log_in():
         # An unknown address is not written down: it may be a password in the wrong field.
         known = User.get_or_none(User.email == email)
         log.event("login refused", user=known and known.email)
-        return refused(401, "login", "Invalid credentials")
+        raise refused(401, "login", "Invalid credentials")
     sessions.sign_in(user)
     log.event("signed in", user=user.email)
     return see_other("/")
@@ -102,9 +101,7 @@ def log_out():
 
 
 def log_out_everywhere():
-    user = current_user()
-    if not confirmed(user):
-        return refused(422, "home", NOT_CONFIRMED, user=user)
+    user = confirmed_user()
     with sessions.guarded():
         user.invalidate_sessions(by=user.email)
     log.event("sessions ended", user=user.email, by=user.email)
@@ -122,39 +119,43 @@ def change_name():
     try:
         user.name = acceptable_name(typed("name"))
     except ValueError as error:
-        return refused(422, "home", str(error), user=user)
+        raise refused(422, "home", str(error), user=user) from error
     with sessions.guarded():
         user.save()
     return see_other("/")
 
 
 def change_email():
-    user, email = current_user(), User.email.adapt(typed("email"))
-    if not confirmed(user):
-        return refused(422, "home", NOT_CONFIRMED, user=user)
+    user, email = confirmed_user(), User.email.adapt(typed("email"))
     if not is_email(email):
-        return refused(422, "home", "That is not an e-mail address.", user=user)
-    before, user.email = user.email, email
-    try:
-        with sessions.guarded():
-            user.save()
-            Audit.create(actor=before, subject=user.email, action="e-mail address changed")
-    except IntegrityError:
+        raise refused(422, "home", "That is not an e-mail address.", user=user)
+    before = user.email
+    if not guess(lambda: take_address(user, email)):
         user.email = before
-        return refused(422, "home", "Somebody else has this e-mail address.", user=user)
+        raise refused(422, "home", "Somebody else has this e-mail address.", user=user)
     log.event("e-mail address changed", user=before, to=email)
     return see_other("/")
 
 
+def take_address(user: User, email: str) -> bool:
+    """Whether nobody else has the address; then it is the user's."""
+    before, user.email = user.email, email
+    try:
+        with sessions.guarded():
+            user.save()
+            Audit.create(actor=before, subject=email, action="e-mail address changed")
+    except IntegrityError:
+        return False
+    return True
+
+
 def change_password():
-    user = current_user()
-    if not confirmed(user):
-        return refused(422, "home", NOT_CONFIRMED, user=user)
+    user = confirmed_user()
     try:
         user.password = acceptable_password(typed_password("new_password"))
     except ValueError as error:
-        return refused(422, "home", str(error), user=user)
+        raise refused(422, "home", str(error), user=user) from error
     with sessions.guarded():
-        user.save(by=user.email)
+        user.end_sessions("password changed", User.password_digest, by=user.email)
     log.event("password changed", user=user.email, by=user.email)
     return keep_this_browser(user)

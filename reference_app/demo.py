@@ -29,7 +29,7 @@ def run_demo(parts, port: int, echo=print, try_it: str = TRY_IT) -> None:
         try:
             serve(app, "127.0.0.1", port, started=lambda address: introduce(address, try_it, echo))
         finally:
-            parts.database.database.close()
+            parts.database.db.close()
 
 
 def add_people(database, url: str) -> None:

@@ -1,30 +1,45 @@
 """Pages and what is typed into their forms."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from bottle import HTTPError, request, response, template
+from bottle import HTTPError, HTTPResponse, request, template
 
 from . import headers, log
 from .models import User
-from .sessions import read_cookie
+from .sessions import answer, current_user, read_cookie
 
 VIEWS = [str(Path(__file__).with_name("views"))]
 NOT_CONFIRMED = "That is not your current password."
-EXPLAINED = {403, 409, 429, 431, 503}  # statuses whose body is ours, and meant to be read
+EXPLAINED = {403, 409, 415, 429, 503}  # statuses whose body is ours, and meant to be read
+
+
+def confirmed_user() -> User:
+    """The current user, if the form holds their password: a stolen session is not enough."""
+    user = current_user()
+    if not confirmed(user):
+        raise refused(422, "home", NOT_CONFIRMED, user=user)
+    return user
 
 
 def confirmed(user: User) -> bool:
-    """Whether the form holds the user's password: a stolen session alone may not do this.
-
-    Nor may it be used to guess the password. The count is this login's own: a thief who uses
-    it up stops a copied session, and not its owner, who signs in anew.
-    """
+    """Whether the form holds the user's password."""
     password = typed_password("current_password")
-    login = f"{user.id} {read_cookie()['signed_in_at']}"
-    right = request.app.throttle.guess(lambda: user.authenticate(password), session=login)
+    right = guess(lambda: user.authenticate(password))
     if not right:
         log.event("not confirmed", user=user.email, path=request.path)
     return right
+
+
+def guess(check: Callable) -> bool:
+    """What `check` returns: whether a guess of the one who is signed in is right.
+
+    A session may not be used to find out the password, or who else has an address. The count is
+    this login's own: a thief who uses it up stops a copied session, and not its owner, who signs
+    in anew.
+    """
+    login = f"{current_user().id} {read_cookie()['signed_in_at']}"
+    return request.app.throttle.guess(check, session=login)
 
 
 def typed(field: str) -> str:
@@ -42,10 +57,9 @@ def typed_password(field: str) -> str:
     return request.forms.getunicode(field, "")
 
 
-def refused(status: int, view: str, alert: str, **values):
-    """The form again, with the reason."""
-    response.status = status
-    return page(view, alert=alert, **values)
+def refused(status: int, view: str, alert: str, **values) -> HTTPResponse:
+    """The form again, with the reason: to be raised, as the refusals of the check are."""
+    return answer(status, page(view, alert=alert, **values))
 
 
 def page(view: str, **values) -> str:

@@ -26,11 +26,11 @@ def create_user(email, name, role, url):
     email = email.strip()
     if not is_email(email):
         raise click.ClickException(f"{email!r} is not an e-mail address.")
-    database.connect(existing(url))
+    database.use(existing(url))
     try:
         name = acceptable_name(click.prompt("Name") if name is None else name)
         password = acceptable_password(ask_for_password())
-        with database.database.atomic():
+        with database.db.atomic():
             user = User.create(email=email, name=name, password=password, role=role)
             Audit.create(actor=operator(), subject=user.email, action=f"added as {role}")
     except ValueError as error:
@@ -51,7 +51,7 @@ def set_password(email, reason, url):
         user.password = acceptable_password(ask_for_password())
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    user.save(by=operator(), reason=reason)
+    user.end_sessions("password changed", User.password_digest, by=operator(), reason=reason)
     click.echo(f"{user.email} has a new password. Every session of theirs has ended.")
     if not user.active:
         click.echo("They cannot sign in until you activate them.")
@@ -118,8 +118,8 @@ def invalidate(email, role, everybody, yes, reason, as_json, url):
 
 def invalidate_many(url: str, role: str | None, reason: str) -> int:
     """How many they were. If nobody, it is probably the wrong database: nothing is written."""
-    database.connect(existing(url))
-    with database.database.atomic():
+    database.use(existing(url))
+    with database.db.atomic():
         count = User.invalidate_all(role=role, by=operator(), reason=reason)
         if not count:
             whom = "is no user" if role is None else f"is nobody with the role {role}"
@@ -133,7 +133,7 @@ def invalidate_many(url: str, role: str | None, reason: str) -> int:
 @database_option
 def audit(last, as_json, url):
     """Show who ended whose sessions, when (UTC) and why, the oldest first."""
-    database.connect(existing(url))
+    database.use(existing(url))
     newest = list(Audit.select().order_by(Audit.id.desc()).limit(last).dicts())
     for row in reversed(newest):
         at = row["at"].isoformat(timespec="seconds")
@@ -145,7 +145,7 @@ ALL = [create_user, set_password, deactivate, activate, set_role, invalidate, au
 
 
 def find_user(url: str, email: str) -> User:
-    database.connect(existing(url))
+    database.use(existing(url))
     user = User.get_or_none(User.email == email)
     if user is None:
         raise click.ClickException(f"There is no user {email!r} in {shown(url)}.")

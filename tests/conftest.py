@@ -79,6 +79,14 @@ def snapshot(request):
     return load_app(folder)
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(request, monkeypatch):
+    """The app under test hashes passwords at bcrypt's lowest cost."""
+    if "snapshot" in request.fixturenames:
+        models = request.getfixturevalue("snapshot").models
+        monkeypatch.setattr(models, "BCRYPT_ROUNDS", BCRYPT_ROUNDS)
+
+
 @pytest.fixture(scope="session")
 def postgresql_database(request):
     """The URL of a database for this session, on the server that --database names."""
@@ -142,10 +150,8 @@ def let_in(database, url):
 
 @pytest.fixture
 def app(snapshot, database_url):
-    yield snapshot.app.create_app(
-        database_url, secret_keys=[SECRET_KEY], bcrypt_rounds=BCRYPT_ROUNDS
-    )
-    snapshot.database.database.close()
+    yield snapshot.app.create_app(database_url, secret_keys=[SECRET_KEY])
+    snapshot.database.db.close()
 
 
 @pytest.fixture

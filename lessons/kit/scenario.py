@@ -27,6 +27,7 @@ class Scenario:
     def __init__(self, folder: str):
         parts = load_app(LESSONS / folder)
         self.database, self.User = parts.database, parts.models.User
+        parts.models.BCRYPT_ROUNDS = ROUNDS
         self.has_clock, self.ahead = hasattr(parts.sessions, "now"), 0
         if self.has_clock:
             parts.sessions.now = lambda: int(time.time()) + self.ahead
@@ -43,7 +44,7 @@ class Scenario:
                 digest,
             )
         self.database.migrate(self.url)
-        self.site = parts.app.create_app(self.url, secret_keys=[SECRET_KEY], bcrypt_rounds=ROUNDS)
+        self.site = parts.app.create_app(self.url, secret_keys=[SECRET_KEY])
         self.folder = folder
         on_stage[folder] = self
         self.browsers: dict[str, Browser] = {}

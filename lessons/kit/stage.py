@@ -48,17 +48,18 @@ def stage(folder: Path):
     from tests.conftest import insert
 
     parts = load_app(folder)
+    parts.models.BCRYPT_ROUNDS = 4
     with TemporaryDirectory(ignore_cleanup_errors=True) as place:
         url = f"sqlite:///{Path(place, 'stage.db').as_posix()}"
         parts.database.migrate(url, "0001_create_users")
         for person in (ALICE, BOB):
             insert(url, person)
         parts.database.migrate(url)
-        app = parts.app.create_app(url, secret_keys=[SECRET_KEY], bcrypt_rounds=4)
+        app = parts.app.create_app(url, secret_keys=[SECRET_KEY])
         try:
             yield props(app, url, parts)
         finally:
-            parts.database.database.close()
+            parts.database.db.close()
 
 
 def props(app, url: str, parts) -> dict:

@@ -11,7 +11,7 @@ from playhouse.migrations import Runner
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQLITE_PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1}
 
-database = DatabaseProxy()
+db = DatabaseProxy()
 
 
 class DatabaseURLError(ValueError):
@@ -22,7 +22,7 @@ class PendingMigrationsError(RuntimeError):
     """The database is older than the app; the message names what it lacks."""
 
 
-def connect(url: str) -> None:
+def use(url: str) -> None:
     """Point the models at the database at `url`, once its migrations are applied.
 
     Raises DatabaseURLError if it cannot be opened, and PendingMigrationsError.
@@ -33,7 +33,7 @@ def connect(url: str) -> None:
         raise PendingMigrationsError(
             f"The database lacks {', '.join(pending)}. Apply with database.migrate(database_url)."
         )
-    database.initialize(chosen)
+    db.initialize(chosen)
 
 
 def migrate(url: str, target: str | None = None) -> list[str]:

@@ -1,7 +1,6 @@
 """The browser session: a signed cookie, and the check that every request passes."""
 
 import hashlib
-from http.cookies import CookieError
 
 from bottle import HTTPResponse, request, response
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -10,18 +9,15 @@ from .models import User
 
 PUBLIC_PATHS = {"/login"}
 
-signer: URLSafeTimedSerializer
 
-
-def use_secret_keys(secret_keys: list[str]) -> None:
-    """Sign cookies with the last of these keys; accept those signed with any of them.
+def make_signer(secret_keys: list[str]) -> URLSafeTimedSerializer:
+    """It signs cookies with the last of these keys, and accepts those signed with any of them.
 
     Raises ValueError if there is no key, or an empty one.
     """
     if not secret_keys or not all(secret_keys):
         raise ValueError("secret_keys must hold at least one key, and no empty one.")
-    global signer
-    signer = URLSafeTimedSerializer(
+    return URLSafeTimedSerializer(
         secret_keys,
         salt="session",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
@@ -50,7 +46,7 @@ def current_user() -> User:
 def sign_in(user: User) -> None:
     """Begin a session in this browser. Nothing of an earlier one is kept."""
     payload = {"user_id": user.id}
-    response.set_cookie(cookie_name(), signer.dumps(payload), **cookie_flags())
+    response.set_cookie(cookie_name(), request.app.signer.dumps(payload), **cookie_flags())
 
 
 def sign_out() -> None:
@@ -73,11 +69,22 @@ def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
 
 
 def read_cookie() -> dict | None:
-    """The payload of this request's cookie, if there is one and we signed it."""
+    """The payload of this request's session cookie, if there is just one and we signed it."""
     try:
-        return signer.loads(request.get_cookie(cookie_name(), ""))
-    except (BadData, CookieError):
+        (cookie,) = sent_cookies(cookie_name())
+        return request.app.signer.loads(cookie)
+    except (BadData, ValueError):
         return None
+
+
+def sent_cookies(name: str) -> list[str]:
+    """The values of all cookies of this name.
+
+    Split at ";" alone, as browsers join them. Python's parser ends a cookie at a space too: a
+    part of another cookie's value, which any host of the site can set, would pass for ours.
+    """
+    pairs = [pair.strip(" ") for pair in request.environ.get("HTTP_COOKIE", "").split(";")]
+    return [value for found, _, value in (pair.partition("=") for pair in pairs) if found == name]
 
 
 def cookie_name() -> str:

@@ -2,27 +2,27 @@
 
 from pathlib import Path
 
-from bottle import Bottle, HTTPError, request, response, template
+from bottle import Bottle, HTTPError, HTTPResponse, request, template
 
 from . import database, sessions
+from .database import db
 from .models import User
-from .sessions import current_user, see_other
+from .sessions import answer, current_user, see_other
 
 VIEWS = [str(Path(__file__).with_name("views"))]
 
 
-def create_app(database_url: str, *, secret_keys: list[str], bcrypt_rounds: int = 12) -> Bottle:
-    """The WSGI app. It needs a migrated database; only one app can live in a process.
+def create_app(database_url: str, *, secret_keys: list[str]) -> Bottle:
+    """The WSGI app. It needs a migrated database, which is then the only one of this process.
 
-    `database_url` is sqlite:///path or postgresql://user@host/name. The last of
-    `secret_keys` signs, the others still verify. `bcrypt_rounds` is the cost, 4 to 31.
-    Raises DatabaseURLError, PendingMigrationsError, or ValueError for the keys.
+    `database_url` is sqlite:///path or postgresql://user@host/name. The last of `secret_keys`
+    signs, the others still verify. Raises DatabaseURLError, PendingMigrationsError, or
+    ValueError for the keys; an app that runs in this process then goes on as it was.
     """
-    sessions.use_secret_keys(secret_keys)
-    database.connect(database_url)
-    User.bcrypt_rounds = bcrypt_rounds
-
     app = Bottle()
+    app.signer = sessions.make_signer(secret_keys)
+    database.use(database_url)
+
     app.add_hook("before_request", open_connection)
     app.add_hook("before_request", sessions.require_sign_in)
     app.add_hook("after_request", close_connection)
@@ -37,11 +37,11 @@ def create_app(database_url: str, *, secret_keys: list[str], bcrypt_rounds: int 
 
 
 def open_connection():
-    database.database.connect(reuse_if_open=True)
+    db.connect(reuse_if_open=True)
 
 
 def close_connection():
-    database.database.close()
+    db.close()
 
 
 def home():
@@ -55,7 +55,7 @@ def show_login():
 def log_in():
     user = User.authenticate_by(typed("email"), typed_password("password"))
     if user is None:
-        return refused(401, "login", "Invalid credentials")
+        raise refused(401, "login", "Invalid credentials")
     sessions.sign_in(user)
     return see_other("/")
 
@@ -68,7 +68,7 @@ def log_out():
 def change_name():
     user, name = current_user(), typed("name").strip()
     if not 1 <= len(name) <= 255:
-        return refused(422, "home", "A name must be 1 to 255 characters long.", user=user)
+        raise refused(422, "home", "A name must be 1 to 255 characters long.", user=user)
     user.name = name
     user.save()
     return see_other("/")
@@ -77,11 +77,11 @@ def change_name():
 def change_password():
     user = current_user()
     if not user.authenticate(typed_password("current_password")):
-        return refused(422, "home", "That is not your current password.", user=user)
+        raise refused(422, "home", "That is not your current password.", user=user)
     try:
         user.password = typed_password("new_password")
     except ValueError as error:
-        return refused(422, "home", str(error), user=user)
+        raise refused(422, "home", str(error), user=user) from error
     user.save()
     return see_other("/")
 
@@ -96,10 +96,9 @@ def typed_password(field: str) -> str:
     return request.forms.getunicode(field, "")
 
 
-def refused(status: int, view: str, alert: str, **values):
-    """The form again, with the reason."""
-    response.status = status
-    return page(view, alert=alert, **values)
+def refused(status: int, view: str, alert: str, **values) -> HTTPResponse:
+    """The form again, with the reason: to be raised, as the refusals of the check are."""
+    return answer(status, page(view, alert=alert, **values))
 
 
 def page(view: str, **values) -> str:

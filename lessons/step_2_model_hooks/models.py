@@ -3,11 +3,12 @@
 import secrets
 
 import bcrypt
-from peewee import CharField, Model
+from peewee import AutoField, CharField, Model
 
-from .database import database
+from .database import db
 
 BCRYPT_BYTES = 72  # bcrypt reads no further
+BCRYPT_ROUNDS = 12  # the cost: two to the power of this
 
 
 def generate_session_token() -> str:
@@ -15,12 +16,12 @@ def generate_session_token() -> str:
     return secrets.token_hex(16)
 
 
-def hash_password(password: str, rounds: int) -> str:
+def hash_password(password: str) -> str:
     """The bcrypt digest of `password`. Raises ValueError if it is not 1 to 72 bytes long."""
     raw = password.encode()
     if not 1 <= len(raw) <= BCRYPT_BYTES:
         raise ValueError("A password must be 1 to 72 bytes long.")
-    return bcrypt.hashpw(raw, bcrypt.gensalt(rounds)).decode()
+    return bcrypt.hashpw(raw, bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
 
 
 def check_password(password: str, digest: str) -> bool:
@@ -43,15 +44,14 @@ class User(Model):
     `password` is write-only: assigning it sets `password_digest`.
     """
 
-    bcrypt_rounds = 12  # create_app sets it
-
+    id = AutoField()
     email = EmailField(unique=True)
     name = CharField()
     password_digest = CharField()
     session_token = CharField(max_length=64, default=generate_session_token)
 
     class Meta:
-        database = database
+        database = db
         table_name = "users"
         only_save_dirty = True  # else a stale object's save() writes an old token back
 
@@ -61,7 +61,7 @@ class User(Model):
 
     @password.setter
     def password(self, password: str):
-        self.password_digest = hash_password(password, self.bcrypt_rounds)
+        self.password_digest = hash_password(password)
 
     def authenticate(self, password: str) -> bool:
         """Whether this is the user's password."""
@@ -83,7 +83,7 @@ class User(Model):
     @classmethod
     def nobodys_digest(cls) -> str:
         """A well-formed digest that no password has."""
-        return f"$2b${cls.bcrypt_rounds:02}$" + "." * 53
+        return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53
 
     def save(self, force_insert=False, only=None):
         """Save as Peewee does; a new password takes a new session token along."""

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from http.cookies import CookieError
 
 from bottle import HTTPResponse, request, response
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -12,18 +11,15 @@ from .models import User
 
 PUBLIC_PATHS = {"/login"}
 
-signer: URLSafeTimedSerializer
 
-
-def use_secret_keys(secret_keys: list[str]) -> None:
-    """Sign cookies with the last of these keys; accept those signed with any of them.
+def make_signer(secret_keys: list[str]) -> URLSafeTimedSerializer:
+    """It signs cookies with the last of these keys, and accepts those signed with any of them.
 
     Raises ValueError if there is no key, or an empty one.
     """
     if not secret_keys or not all(secret_keys):
         raise ValueError("secret_keys must hold at least one key, and no empty one.")
-    global signer
-    signer = URLSafeTimedSerializer(
+    return URLSafeTimedSerializer(
         secret_keys,
         salt="session",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
@@ -40,7 +36,7 @@ def validate_session_token() -> None:
     session = read_cookie()
     if session is None:
         raise refusal("not_signed_in")
-    user = User.get_or_none(User.id == session.get("user_id"))
+    user = User.find_by_id(session.get("user_id"))
     if user is None or not same_token(session.get("session_token"), user.session_token):
         raise refusal("session_expired")
     request.current_user = user
@@ -61,7 +57,7 @@ def same_token(stamp: object, token: str | None) -> bool:
 def sign_in(user: User) -> None:
     """Begin a session in this browser. Nothing of an earlier one is kept."""
     payload = {"user_id": user.id}
-    response.set_cookie(cookie_name(), signer.dumps(payload), **cookie_flags())
+    response.set_cookie(cookie_name(), request.app.signer.dumps(payload), **cookie_flags())
 
 
 def sign_out() -> None:
@@ -74,7 +70,7 @@ def refusal(reason: str) -> HTTPResponse:
     expired = reason == "session_expired"
     if expired:
         sign_out()
-    if "application/json" in request.get_header("Accept", ""):
+    if "application/json" in request.environ.get("HTTP_ACCEPT", ""):
         return answer(401, json.dumps({"error": reason}), content_type="application/json")
     return see_other("/login?expired=1" if expired else "/login")
 
@@ -94,11 +90,22 @@ def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
 
 
 def read_cookie() -> dict | None:
-    """The payload of this request's cookie, if there is one and we signed it."""
+    """The payload of this request's session cookie, if there is just one and we signed it."""
     try:
-        return signer.loads(request.get_cookie(cookie_name(), ""))
-    except (BadData, CookieError):
+        (cookie,) = sent_cookies(cookie_name())
+        return request.app.signer.loads(cookie)
+    except (BadData, ValueError):
         return None
+
+
+def sent_cookies(name: str) -> list[str]:
+    """The values of all cookies of this name.
+
+    Split at ";" alone, as browsers join them. Python's parser ends a cookie at a space too: a
+    part of another cookie's value, which any host of the site can set, would pass for ours.
+    """
+    pairs = [pair.strip(" ") for pair in request.environ.get("HTTP_COOKIE", "").split(";")]
+    return [value for found, _, value in (pair.partition("=") for pair in pairs) if found == name]
 
 
 def cookie_name() -> str:

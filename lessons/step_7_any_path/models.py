@@ -4,11 +4,21 @@ import secrets
 from datetime import UTC, datetime
 
 import bcrypt
-from peewee import SQL, BooleanField, CharField, DateTimeField, Model, SqliteDatabase, TextField
+from peewee import (
+    SQL,
+    AutoField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Model,
+    SqliteDatabase,
+    TextField,
+)
 
-from .database import database
+from .database import db
 
 BCRYPT_BYTES = 72  # bcrypt reads no further
+BCRYPT_ROUNDS = 12  # the cost: two to the power of this
 ROLES = ("member", "admin")
 ENDS_SESSIONS = {"session_token", "password_digest", "role", "active"}
 
@@ -20,11 +30,20 @@ def generate_session_token() -> str:
 
 def random_token() -> SQL:
     """An SQL expression that is a new session token for each row."""
-    if isinstance(database.obj, SqliteDatabase):
-        database.register_function(secrets.token_hex, "token_hex", 1)
+    if isinstance(db.obj, SqliteDatabase):
+        db.register_function(secrets.token_hex, "token_hex", 1)
         return SQL("token_hex(16)")
     # One UUID has 122 random bits, so two of them.
     return SQL("replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')")
+
+
+def lock_users() -> None:
+    """Let nobody else write a user until this transaction ends; reading goes on.
+
+    First in the transaction: who holds a row already could wait for us while we wait for them.
+    """
+    if not isinstance(db.obj, SqliteDatabase):  # SQLite has one writer anyway
+        db.execute_sql("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
 
 
 def known_role(role: str) -> str:
@@ -34,12 +53,12 @@ def known_role(role: str) -> str:
     return role
 
 
-def hash_password(password: str, rounds: int) -> str:
+def hash_password(password: str) -> str:
     """The bcrypt digest of `password`. Raises ValueError if it is not 1 to 72 bytes long."""
     raw = password.encode()
     if not 1 <= len(raw) <= BCRYPT_BYTES:
         raise ValueError("A password must be 1 to 72 bytes long.")
-    return bcrypt.hashpw(raw, bcrypt.gensalt(rounds)).decode()
+    return bcrypt.hashpw(raw, bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
 
 
 def check_password(password: str, digest: str) -> bool:
@@ -59,6 +78,7 @@ class EmailField(CharField):
 class Audit(Model):
     """Who ended whose sessions, when and why. Never a token or a digest. Rows are only added."""
 
+    id = AutoField()
     at = DateTimeField(default=lambda: datetime.now(UTC).replace(tzinfo=None))  # UTC
     actor = TextField(null=True)  # None: it was not said, as by a script
     subject = TextField(null=True)  # None: everybody
@@ -66,7 +86,7 @@ class Audit(Model):
     reason = TextField(default="")
 
     class Meta:
-        database = database
+        database = db
 
 
 class User(Model):
@@ -76,8 +96,7 @@ class User(Model):
     `by` and `reason`, they are who does it and why, as text for the audit.
     """
 
-    bcrypt_rounds = 12  # create_app sets it
-
+    id = AutoField()
     email = EmailField(unique=True)
     name = CharField()
     password_digest = CharField()
@@ -86,7 +105,7 @@ class User(Model):
     role = CharField(max_length=16, default="member")
 
     class Meta:
-        database = database
+        database = db
         table_name = "users"
         only_save_dirty = True  # else a stale object's save() writes an old token back
 
@@ -96,7 +115,7 @@ class User(Model):
 
     @password.setter
     def password(self, password: str):
-        self.password_digest = hash_password(password, self.bcrypt_rounds)
+        self.password_digest = hash_password(password)
 
     def authenticate(self, password: str) -> bool:
         """Whether this is the user's password."""
@@ -116,52 +135,51 @@ class User(Model):
         return user if user.authenticate(password) and user.active else None
 
     @classmethod
+    def find_by_id(cls, user_id: int) -> "User | None":
+        """The user with this id, or None. As SQL: Peewee would build it anew for each request."""
+        return next(iter(cls.raw(f"SELECT * FROM users WHERE id = {db.param}", user_id)), None)
+
+    @classmethod
     def nobodys_digest(cls) -> str:
         """A well-formed digest that no password has."""
-        return f"$2b${cls.bcrypt_rounds:02}$" + "." * 53
+        return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53
 
-    def save(self, force_insert=False, only=None, by=None, reason=""):
+    def save(self, force_insert=False, only=None):
         """Save as Peewee does; what ends sessions takes a new token and an audit row along."""
         fields = list(self.dirty_fields if only is None else only)
-        ending = ENDS_SESSIONS & {getattr(field, "name", field) for field in fields}
-        if force_insert or self.id is None or not ending:
+        names = {getattr(field, "name", field) for field in fields}
+        if force_insert or self.id is None or not ENDS_SESSIONS & names:
             return super().save(force_insert, only)
+        return self.end_sessions("sessions ended", *fields)
+
+    def end_sessions(self, deed: str, *fields, by=None, reason="") -> int:
+        """Save these fields and a new token, with `deed` in the audit; return 1, or 0 if the
+        user is gone."""
         self.session_token = generate_session_token()
-        action = self.describe(ending)
-        with database.atomic():
+        with db.atomic():
             saved = super().save(only=[*fields, User.session_token])
             if saved:
-                Audit.create(actor=by, subject=self.email, action=action, reason=reason)
+                Audit.create(actor=by, subject=self.email, action=deed, reason=reason)
         return saved
-
-    def describe(self, changed: set[str]) -> str:
-        """The audit's words for these changes, without a secret in them."""
-        words = {
-            "password_digest": "password changed",
-            "role": f"role set to {self.role}",
-            "active": "activated" if self.active else "deactivated",
-        }
-        said = [words[name] for name in words if name in changed]
-        return ", ".join(said) or "sessions ended"
 
     def invalidate_sessions(self, by=None, reason="") -> None:
         """End every session of this user, at each one's next request."""
-        self.save(only=[User.session_token], by=by, reason=reason)
+        self.end_sessions("sessions ended", by=by, reason=reason)
 
     def deactivate(self, by=None, reason="") -> None:
         """End every session of this user, and let nobody sign in as them."""
         self.active = False
-        self.save(only=[User.active], by=by, reason=reason)
+        self.end_sessions("deactivated", User.active, by=by, reason=reason)
 
     def activate(self, by=None, reason="") -> None:
         """Let this user sign in again. No session of before comes back."""
         self.active = True
-        self.save(only=[User.active], by=by, reason=reason)
+        self.end_sessions("activated", User.active, by=by, reason=reason)
 
     def set_role(self, role: str, by=None, reason="") -> None:
         """Give this user one of ROLES, and end their sessions. Raises ValueError."""
         self.role = known_role(role)
-        self.save(only=[User.role], by=by, reason=reason)
+        self.end_sessions(f"role set to {role}", User.role, by=by, reason=reason)
 
     @classmethod
     def invalidate_all(cls, role: str | None = None, by=None, reason="") -> int:
@@ -173,7 +191,8 @@ class User(Model):
         if role is not None:
             query = query.where(cls.role == known_role(role))
             action = f"all sessions of role {role} ended"
-        with database.atomic():
+        with db.atomic():
+            lock_users()
             count = query.execute()
             Audit.create(actor=by, action=action, reason=reason)
         return count

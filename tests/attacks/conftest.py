@@ -7,7 +7,6 @@ import pytest
 from lessons.kit.browsers import SECRET_KEY
 from lessons.kit.steps import all_steps, load_app
 from reference_app.throttle import Throttle
-from tests.conftest import BCRYPT_ROUNDS
 from tests.databases import new_postgresql, new_sqlite
 
 
@@ -31,11 +30,11 @@ def either_database(request, tmp_path):
 @pytest.fixture
 def app(snapshot, database_url):
     create_app = snapshot.app.create_app
-    options = {"secret_keys": [SECRET_KEY], "bcrypt_rounds": BCRYPT_ROUNDS}
+    options = {"secret_keys": [SECRET_KEY]}
     if "throttle" in inspect.signature(create_app).parameters:
         options["throttle"] = patient_throttle()
     yield create_app(database_url, **options)
-    snapshot.database.database.close()
+    snapshot.database.db.close()
 
 
 def patient_throttle():

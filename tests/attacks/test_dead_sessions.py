@@ -67,7 +67,7 @@ def test_a_row_without_a_token_matches_no_session(snapshot, database_url, app, a
     alice_laptop.sign_in(ALICE)
     stamped = payload(alice_laptop)
     unstamped = {name: value for name, value in stamped.items() if name != "session_token"}
-    database = snapshot.database.database.obj
+    database = snapshot.database.db.obj
     migrate(SchemaMigrator.from_database(database).drop_not_null("users", "session_token"))
     for empty in ("NULL", "''"):
         execute(database_url, f"UPDATE users SET session_token = {empty}")

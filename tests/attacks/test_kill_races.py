@@ -21,7 +21,7 @@ def empty_database(either_database):
 @pytest.fixture
 def as_alice(snapshot, app):
     """Do something to Alice's row, as another process does."""
-    User, database = snapshot.models.User, snapshot.database.database
+    User, database = snapshot.models.User, snapshot.database.db
 
     def act(action):
         with database.connection_context():
@@ -32,13 +32,13 @@ def as_alice(snapshot, app):
 
 @pytest.fixture
 def before_the_first(snapshot, app, monkeypatch):
-    """Run an action once, right before the app executes a statement that has these words."""
-    database = snapshot.database.database.obj
+    """Run an action once, right before the app executes a statement with one of these words."""
+    database = snapshot.database.db.obj
     execute_sql = database.execute_sql
 
-    def arrange(words, action):
+    def arrange(action, *words):
         def execute_action_first(sql, *values, **options):
-            if words in sql:
+            if any(word in sql for word in words):
                 monkeypatch.setattr(database, "execute_sql", execute_sql)
                 done.append(at_once(action))
             return execute_sql(sql, *values, **options)
@@ -110,7 +110,7 @@ def test_a_kill_between_the_check_and_the_write_is_stronger_than_the_write(
     bob.sign_in(BOB)
     thief = Thief(alice_laptop)
     assert thief.is_signed_in()
-    done = before_the_first("UPDATE", kill_and_look)
+    done = before_the_first(kill_and_look, "UPDATE")
     answer = alice_laptop.send(path, **WRITES[path])
     assert done == [rows(database_url)]
     assert alert(answer.follow()) == EXPIRED
@@ -125,7 +125,7 @@ def test_a_kill_cannot_come_between_the_guard_and_the_write(
 ):
     alice_laptop.sign_in(ALICE)
     assert alice_laptop.is_signed_in()
-    done = before_the_first('SET "name"', lambda: why_not_killed(database_url))
+    done = before_the_first(lambda: why_not_killed(database_url), 'SET "name"')
     alice_laptop.post("/profile", {"name": "Alice Liddell"}, status=303)
     assert len(done) == 1
     assert "lock" in done[0]
@@ -152,7 +152,7 @@ def test_of_two_kills_at_once_the_first_to_write_keeps_its_browser(
     alice_phone.sign_in(ALICE)
     thief = Thief(alice_laptop)
     assert thief.is_signed_in()
-    done = before_the_first("UPDATE", lambda: log_out_everywhere_else(alice_phone))
+    done = before_the_first(lambda: log_out_everywhere_else(alice_phone), "UPDATE")
     answer = log_out_everywhere_else(alice_laptop)
     assert [phone.headers["Location"] for phone in done] == ["/"]
     assert alert(answer.follow()) == EXPIRED
@@ -172,7 +172,7 @@ def test_two_kills_at_once_leave_nobody_in(
     thief = Thief(alice_laptop)
     assert thief.is_signed_in()
     before = rows(database_url)
-    done = before_the_first("UPDATE", lambda: as_alice(KILLS[second]))
+    done = before_the_first(lambda: as_alice(KILLS[second]), "LOCK TABLE", "UPDATE")
     at_once(lambda: as_alice(KILLS[first]))
     assert len(done) == 1
     assert not thief.is_signed_in()

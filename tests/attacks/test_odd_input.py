@@ -109,6 +109,12 @@ def test_no_made_up_cookie_lets_anybody_in(app, cookie):
     assert (answer.status_int, answer.headers["Location"]) == (303, "/login")
 
 
+@pytest.mark.parametrize("cookie", ["", "session=x"])
+def test_no_odd_byte_in_accept_is_an_error(app, cookie):
+    headers = {"Accept": "\xff", "Cookie": cookie}
+    assert Browser(app).get("/", headers=headers, status=303).headers["Location"] == "/login"
+
+
 @hostile
 @given(where=st.integers(0, 9999), letter=st.sampled_from("AZaz09_-."))
 def test_no_changed_cookie_lets_anybody_in(app, where, letter):

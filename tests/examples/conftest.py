@@ -82,10 +82,10 @@ def bottle():
     def rekeyed(*keys):
         from lessons.step_4_login_stamping.app import create_app
 
-        return create_app(scenario.url, secret_keys=list(keys), bcrypt_rounds=ROUNDS)
+        return create_app(scenario.url, secret_keys=list(keys))
 
     yield Example(scenario.site, rekeyed, invalidate)
-    scenario.database.database.close()
+    scenario.database.db.close()
     scenario.keep.cleanup()
 
 

@@ -13,7 +13,7 @@ from lessons.kit.render import FLIGHTS, changes, render_file
 def flight():
     flight = Flight("step_4_login_stamping")
     yield flight
-    flight.database.database.close()
+    flight.database.db.close()
     flight.keep.cleanup()
 
 

@@ -111,4 +111,4 @@ def environment(extra):
 def close_pool():
     """Close the connections of the app that the test has made as a server makes it."""
     yield
-    database.database.close_all()
+    database.db.close_all()

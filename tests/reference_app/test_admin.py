@@ -332,12 +332,13 @@ def test_while_somebody_else_holds_the_rows_nothing_is_changed(
     snapshot, database_url, admin, alices
 ):
     before = users(database_url)
-    snapshot.database.database.obj.timeout = 0.01
+    snapshot.database.db.obj.timeout = 0.01
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = confirm(admin, f"{alices}/deactivate")
     assert (answer.status_int, users(database_url)) == (409, before)
-    assert alert(answer) == "Somebody changed the same at the same moment. Try again."
+    said = "Somebody changed the same at the same moment. Nothing was changed. Try again."
+    assert alert(answer) == said
     receipt(confirm(admin, f"{alices}/deactivate"))
 
 

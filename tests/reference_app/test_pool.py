@@ -40,11 +40,11 @@ def test_a_connection_that_the_database_has_cut_is_replaced(postgresql, close_po
         database.migrate(url, "0001_create_users")
         insert(url, ALICE)
         database.migrate(url)
-        alice = Browser(app.create_app(pooled(url), secret_keys=[SECRET_KEY], bcrypt_rounds=4))
+        alice = Browser(app.create_app(pooled(url), secret_keys=[SECRET_KEY]))
         alice.sign_in(ALICE)
         for _ in range(3):
             cut = execute(postgresql, CUT, url.rpartition("/")[2])
             assert cut == [(True,)]
             assert alice.is_signed_in()
-        database.database.close_all()
+        database.db.close_all()
         gc.collect()

@@ -226,7 +226,7 @@ def test_a_visit_gives_a_thief_no_new_guesses(snapshot, monkeypatch, alice_lapto
 def test_each_app_counts_for_itself_and_two_can_share(snapshot, database_url, tmp_path):
     def made(**options):
         options["secret_keys"] = ["a key"]
-        return Browser(snapshot.app.create_app(database_url, bcrypt_rounds=4, **options))
+        return Browser(snapshot.app.create_app(database_url, **options))
 
     shared = Throttle()
     first, second = made(throttle=shared), made(throttle=shared)
@@ -242,9 +242,7 @@ def test_workers_share_a_count_by_redis_and_without_it_nobody_is_let_in(
     url, process = redis
     first, second = (
         Browser(
-            snapshot.app.create_app(
-                database_url, secret_keys=["a key"], bcrypt_rounds=4, throttle=Throttle(url)
-            )
+            snapshot.app.create_app(database_url, secret_keys=["a key"], throttle=Throttle(url))
         )
         for _ in range(2)
     )
@@ -327,26 +325,12 @@ def test_a_proxy_is_believed_and_nobody_else(
 # Requests that no browser sends.
 
 
-def cookies_of(length, *others):
-    """A Cookie header as the attack sends it: of escaped quotes, which Python unquotes slowly."""
-    rest = "; ".join(["", *others])
-    return 'x="' + '\\"' * ((length - len(rest) - 4) // 2) + '"' + rest
-
-
-@pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
-def test_cookies_that_would_take_seconds_to_read_are_refused_unread(app, path, monkeypatch):
-    monkeypatch.delattr("bottle.SimpleCookie")  # whoever reads a cookie fails
-    answer = Browser(app).open(path, Cookie=cookies_of(120_000))
-    assert answer.status_int == 431
-    assert "Delete them" in alert(answer)
-
-
-def test_cookies_just_below_the_limit_are_read(app, alice_laptop):
+def test_a_long_cookie_is_read_in_no_time(app, alice_laptop, monkeypatch):
+    """Of escaped quotes, which Python's parser unquotes in the square of their number."""
     alice_laptop.sign_in(ALICE)
-    for length, status in ((8191, 200), (8192, 200), (8194, 431)):
-        cookies = cookies_of(length, alice_laptop.cookie)
-        assert length - len(cookies) in (0, 1)
-        assert Browser(app).open("/", Cookie=cookies).status_int == status
+    monkeypatch.delattr("bottle.SimpleCookie")  # whoever reads a cookie with it fails
+    cookies = 'x="' + '\\"' * 60_000 + '"; ' + alice_laptop.cookie
+    assert Browser(app).open("/", Cookie=cookies).status_int == 200
 
 
 @pytest.mark.parametrize(
@@ -368,38 +352,29 @@ def test_the_server_bounds_what_it_takes_in(running, headers, body, status):
             assert client.getresponse().status == status
 
 
-PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--x--\r\n'
+PART = b'--x\r\nContent-Disposition: form-data; name="email"\r\n%s\r\n\r\n%s\r\n--x--\r\n'
+ODD = b"Content-Type: text/plain; charset="
 
 
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [
-        (";;;=", b"email=a"),
+        (";;;=x", b"email=a"),
         ("multipart/form-data", b"x"),
-        ("multipart/form-data; boundary=x; charset=nope", PART % (b"email", b"a")),
-        ("multipart/form-data; boundary=x; charset=rot13", PART % (b"email", b"a")),
-        ("multipart/form-data; boundary=x; charset=utf-16", PART % (b"email", b"abc")),
-        ("multipart/form-data; boundary=x", PART % (b"email", b"\xff")),
-        ("multipart/form-data; boundary=x", PART % (b"\xff", b"a")),
-        ("multipart/form-data; boundary=x", PART[:50]),
+        ("multipart/form-data; boundary=x", PART % (b"", b"alice@example.com")),
+        ("multipart/form-data; boundary=x; charset=nope", PART % (b"", b"a")),
+        ("multipart/form-data; boundary=x", PART % (ODD + b"unicode_escape", b"\\ud800")),
+        ("multipart/form-data; boundary=x", PART % (ODD + b"punycode", b"a" * 60_000)),
+        ("application/json", b'{"email": "alice@example.com"}'),
     ],
-    ids=[
-        "no type",
-        "no boundary",
-        "an unknown charset",
-        "a charset of no text",
-        "the wrong charset",
-        "a value that is not UTF-8",
-        "a name that is not UTF-8",
-        "without an end",
-    ],
+    ids=["no type", "no boundary", "sound", "an unknown charset", "a surrogate", "slow", "JSON"],
 )
-def test_a_form_that_cannot_be_read_is_a_bad_request(app, alice_laptop, content_type, body):
+def test_a_form_of_another_type_is_refused_unread(app, alice_laptop, content_type, body):
     alice_laptop.sign_in(ALICE)
     for browser, path in ((Browser(app), "/login"), (alice_laptop, "/profile")):
         sent = {"method": "POST", "body": body, "headers": {"Content-Type": content_type}}
         answer = browser.request(path, **sent, expect_errors=True)
-        assert (path, answer.status_int) == (path, 400)
+        assert (path, answer.status_int) == (path, 415)
         assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -545,7 +520,7 @@ def test_a_key_is_replaced_and_whoever_visits_stays_in(
 
     def restart(*browsers):
         keys = read_keys(file)
-        app = snapshot.app.create_app(database_url, secret_keys=keys, bcrypt_rounds=4)
+        app = snapshot.app.create_app(database_url, secret_keys=keys)
         for browser in browsers:
             browser.app = Browser(app).app
         return app

@@ -391,7 +391,7 @@ def test_an_old_key_can_go_when_a_visit_has_renewed_the_cookie(
     snapshot, monkeypatch, database_url, alice_laptop
 ):
     def app_with(*keys):
-        return snapshot.app.create_app(database_url, secret_keys=list(keys), bcrypt_rounds=4)
+        return snapshot.app.create_app(database_url, secret_keys=list(keys))
 
     def visit(app, cookie):
         return Browser(app).open("/", Cookie=cookie)

@@ -106,7 +106,8 @@ def add_people(people: list[dict]) -> None:
 
 
 def create() -> None:
-    running.app = running.parts.app.create_app(URL, secret_keys=SECRET_KEYS, bcrypt_rounds=ROUNDS)
+    running.parts.models.BCRYPT_ROUNDS = ROUNDS
+    running.app = running.parts.app.create_app(URL, secret_keys=SECRET_KEYS)
 
 
 def handle(asked: str) -> str:
@@ -186,7 +187,7 @@ def user_model():
 
 def end_sessions(email: str) -> None:
     """What an admin does in a console. The connection is the app's own, opened for the moment."""
-    with failing(), running.parts.database.database:
+    with failing(), running.parts.database.db:
         user_model().get(user_model().email == email).invalidate_sessions()
 
 

@@ -2,7 +2,9 @@
 
 
 def up(migrator, db):
-    db.execute_sql("ALTER TABLE users ADD COLUMN active BOOLEAN NOT NULL DEFAULT TRUE")
+    # SQLite would take any text for `active`, and Python takes any text for true.
+    only = "CHECK (active IN (TRUE, FALSE))"
+    db.execute_sql(f"ALTER TABLE users ADD COLUMN active BOOLEAN NOT NULL DEFAULT TRUE {only}")
     db.execute_sql("ALTER TABLE users ADD COLUMN role VARCHAR(16) NOT NULL DEFAULT 'member'")
 
 

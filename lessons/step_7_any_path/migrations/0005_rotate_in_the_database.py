@@ -2,6 +2,7 @@
 
 It leaves alone a token that the same statement has just written, as the app does. It calls
 only what the database itself has, so that it also works for a program that is not this app.
+In PostgreSQL it looks nowhere else for that, and fires for a program that replays changes too.
 """
 
 from peewee import SqliteDatabase
@@ -17,7 +18,8 @@ BEGIN
 END
 """
 POSTGRESQL_FUNCTION = """
-CREATE FUNCTION rotate_session_token() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rotate_session_token() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
 BEGIN
     NEW.session_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
     RETURN NEW;
@@ -31,10 +33,11 @@ WHEN (NEW.session_token IS NOT DISTINCT FROM OLD.session_token AND (
 ))
 EXECUTE FUNCTION rotate_session_token()
 """
+ALWAYS = "ALTER TABLE users ENABLE ALWAYS TRIGGER rotate_session_token"
 
 
 def up(migrator, db):
-    for statement in [SQLITE] if is_sqlite(db) else [POSTGRESQL_FUNCTION, POSTGRESQL]:
+    for statement in [SQLITE] if is_sqlite(db) else [POSTGRESQL_FUNCTION, POSTGRESQL, ALWAYS]:
         db.execute_sql(statement)
 
 

@@ -223,6 +223,22 @@ def test_two_cookies_of_the_sessions_name_are_none(alice_laptop, bob):
 
 
 @somebody_can_stay_in
+@pytest.mark.parametrize("lacks", ["a database", "its tables", "a key"])
+def test_an_app_that_cannot_start_leaves_the_one_that_runs_as_it_was(
+    snapshot, database_url, alice_laptop, tmp_path, lacks
+):
+    url = {
+        "a database": "nonsense",
+        "its tables": f"sqlite:///{(tmp_path / 'new.db').as_posix()}",
+        "a key": database_url,
+    }[lacks]
+    alice_laptop.sign_in(ALICE)
+    with pytest.raises((ValueError, RuntimeError)):
+        snapshot.app.create_app(url, secret_keys=[] if lacks == "a key" else ["another key"])
+    assert "Hello, Alice" in alice_laptop.get("/", status=200).text
+
+
+@somebody_can_stay_in
 def test_an_older_key_still_verifies_and_the_newest_signs(snapshot, database_url, alice_laptop):
     def app_with(*keys):
         return Browser(snapshot.app.create_app(database_url, secret_keys=list(keys)))

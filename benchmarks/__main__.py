@@ -27,7 +27,7 @@ def main():
 
 
 @main.command()
-@click.option("--rounds", default=8, show_default=True, help="All contestants run in each.")
+@click.option("--rounds", default=10, show_default=True, help="All contestants run in each.")
 def requests(rounds):
     """Time one authenticated request, in turn for all contestants."""
     raw = RESULTS / "requests.json"

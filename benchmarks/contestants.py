@@ -79,6 +79,15 @@ def without_the_check(folder: Path) -> Contestant:
     return made
 
 
+def with_a_query_built_anew(folder: Path) -> Contestant:
+    """The user is found by Peewee's own query, which it compiles for each request."""
+    from reference_app.models import User
+
+    made = reference_app(folder)
+    User.find_by_id = lambda user_id: User.get_or_none(User.id == user_id)
+    return made
+
+
 def flask_login(folder: Path) -> Contestant:
     from flask_login import LoginManager, UserMixin, current_user, login_required, login_user
 
@@ -233,6 +242,7 @@ ALL = {
     "floor": floor,
     "reference app": reference_app,
     "reference app, without the check": without_the_check,
+    "reference app, its query built anew": with_a_query_built_anew,
     "Flask-Login": flask_login,
     "Flask-Security-Too": flask_security_too,
     "Django, cookie sessions": django_cookie_sessions,

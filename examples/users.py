@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessons.step_4_login_stamping.models import check_password, hash_password
+import bcrypt
 
 TABLE = """
 CREATE TABLE users (
@@ -17,7 +17,8 @@ CREATE TABLE users (
     session_token TEXT NOT NULL
 )
 """
-NOBODYS_DIGEST = "$2b$04$" + "." * 53  # well-formed, of the same cost, and no password has it
+BCRYPT_ROUNDS = 12  # the cost: tests set it to 4, people need 12
+BCRYPT_BYTES = 72  # bcrypt reads no further
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,26 @@ def generate_session_token() -> str:
     return secrets.token_hex(16)
 
 
+def hash_password(password: str) -> str:
+    """The bcrypt digest of `password`. Raises ValueError if it is not 1 to 72 bytes long."""
+    raw = password.encode()
+    if not 1 <= len(raw) <= BCRYPT_BYTES:
+        raise ValueError("A password must be 1 to 72 bytes long.")
+    return bcrypt.hashpw(raw, bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
+
+
+def check_password(password: str, digest: str) -> bool:
+    """One bcrypt check, at the digest's own cost, whatever `password` is."""
+    raw = password.encode("utf-8", "surrogatepass")
+    matches = bcrypt.checkpw(raw[:BCRYPT_BYTES], digest.encode())
+    return matches and len(raw) <= BCRYPT_BYTES
+
+
+def nobodys_digest() -> str:
+    """A digest of the same cost that no password has: an unknown address takes as long."""
+    return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53
+
+
 def same_token(stamp: object, token: str) -> bool:
     """Whether the session's stamp is the database's token. Nothing is not equal to nothing."""
     if not isinstance(stamp, str) or not token:
@@ -40,17 +61,17 @@ def same_token(stamp: object, token: str) -> bool:
 
 
 class Users:
-    """The table in `file`. `rounds` is the cost of bcrypt; people need 12."""
+    """The table in `file`."""
 
-    def __init__(self, file: Path, rounds: int = 12):
-        self.file, self.rounds = file, rounds
+    def __init__(self, file: Path):
+        self.file = file
 
     def sql(self, statement: str, *values) -> list[tuple]:
         with closing(sqlite3.connect(self.file)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
     def create(self, email: str, password: str) -> None:
-        values = email, hash_password(password, self.rounds), generate_session_token()
+        values = email, hash_password(password), generate_session_token()
         sql = "INSERT INTO users (email, password_digest, session_token) VALUES (?, ?, ?)"
         self.sql(sql, *values)
 
@@ -61,12 +82,12 @@ class Users:
     def authenticate(self, email: str, password: str) -> User | None:
         """The row whose password was checked: the session is stamped from it, and no other."""
         user = self.find("email", email)
-        digest = user.password_digest if user else NOBODYS_DIGEST
+        digest = user.password_digest if user else nobodys_digest()
         return user if check_password(password, digest) else None
 
     def change_password(self, user: User, password: str) -> str:
         """Write the digest and a new token in one statement; return the token."""
-        digest, token = hash_password(password, self.rounds), generate_session_token()
+        digest, token = hash_password(password), generate_session_token()
         sql = "UPDATE users SET password_digest = ?, session_token = ? WHERE id = ?"
         self.sql(sql, digest, token, user.id)
         return token

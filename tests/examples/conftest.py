@@ -33,11 +33,12 @@ class DjangoBrowser(Browser):
 
 
 @pytest.fixture
-def users(tmp_path):
-    from examples.users import TABLE, Users
+def users(tmp_path, monkeypatch):
+    from examples import users
 
-    made = Users(tmp_path / "users.db", ROUNDS)
-    made.sql(TABLE)
+    monkeypatch.setattr(users, "BCRYPT_ROUNDS", ROUNDS)
+    made = users.Users(tmp_path / "users.db")
+    made.sql(users.TABLE)
     for person in (ALICE, BOB):
         made.create(person.email, person.password)
     return made

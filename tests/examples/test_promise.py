@@ -1,8 +1,9 @@
 """Every framework's example keeps the promise: a new token ends all sessions of one user."""
 
+import bcrypt
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser, Thief
+from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser, Person, Thief
 from tests.examples.conftest import NEW_KEY, DjangoBrowser
 
 NEW_PASSWORD = "a much better password"
@@ -111,6 +112,23 @@ def test_a_login_with_the_old_password_gets_no_live_session(example, signed_in, 
     monkeypatch.setattr(place, function, check_then_change)
     assert log_in(late).headers["Location"] == "/", "the old password was right when it was checked"
     assert not is_in(late)
+
+
+@pytest.mark.parametrize("name", ["flask", "fastapi"])
+def test_an_unknown_address_costs_as_much_as_a_known_one(name, users, visit, monkeypatch):
+    monkeypatch.setattr("examples.users.BCRYPT_ROUNDS", 5)
+    carol, nobody = Person("carol@example.com", "Carol", "x"), Person("nobody@example.com", "", "x")
+    users.create(carol.email, carol.password)
+    check, costs = bcrypt.checkpw, []
+
+    def note_the_cost(password, digest):
+        costs.append(digest.split(b"$")[2])
+        return check(password, digest)
+
+    monkeypatch.setattr(bcrypt, "checkpw", note_the_cost)
+    for person in (carol, nobody):
+        assert log_in(visit(), person, "wrong").status_int == 401
+    assert costs == [b"05", b"05"]
 
 
 def test_without_a_session_nothing_opens(visit):

@@ -95,7 +95,10 @@ def change_password(
     users, user = request.app.state.users, request.state.user
     if users.authenticate(user.email, current_password) is None:
         return PlainTextResponse("Your current password is wrong", 422)
-    stamp(request, user, users.change_password(user, new_password))
+    token = users.change_password(user, new_password)
+    if token is None:
+        return refusal(request)
+    stamp(request, user, token)
     return see_other("/")  # this browser stays in, all others are out
 
 

@@ -83,6 +83,8 @@ def change_password():
     if users().authenticate(g.user.email, request.form["current_password"]) is None:
         return "Your current password is wrong", 422
     token = users().change_password(g.user, request.form["new_password"])
+    if token is None:
+        return refusal()
     stamp(g.user.id, token)  # this browser stays in, all others are out
     return redirect("/", 303)
 

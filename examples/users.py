@@ -70,10 +70,15 @@ class Users:
         with closing(sqlite3.connect(self.file)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
+    def write(self, statement: str, *values) -> int:
+        """Run the statement; return how many rows it wrote."""
+        with closing(sqlite3.connect(self.file)) as connection, connection:
+            return connection.execute(statement, values).rowcount
+
     def create(self, email: str, password: str) -> None:
         values = email, hash_password(password), generate_session_token()
         sql = "INSERT INTO users (email, password_digest, session_token) VALUES (?, ?, ?)"
-        self.sql(sql, *values)
+        self.write(sql, *values)
 
     def find(self, column: str, value: object) -> User | None:
         found = self.sql(f"SELECT * FROM users WHERE {column} = ?", value)
@@ -85,13 +90,19 @@ class Users:
         digest = user.password_digest if user else nobodys_digest()
         return user if check_password(password, digest) else None
 
-    def change_password(self, user: User, password: str) -> str:
-        """Write the digest and a new token in one statement; return the token."""
+    def change_password(self, user: User, password: str) -> str | None:
+        """Write the digest and a new token in one statement; return the token.
+
+        The check was a while ago. If the token is no longer the one that it saw, the
+        sessions were ended meanwhile: nothing is written, and None is returned.
+        """
         digest, token = hash_password(password), generate_session_token()
-        sql = "UPDATE users SET password_digest = ?, session_token = ? WHERE id = ?"
-        self.sql(sql, digest, token, user.id)
-        return token
+        sql = """
+            UPDATE users SET password_digest = ?, session_token = ?
+            WHERE id = ? AND session_token = ?
+        """
+        return token if self.write(sql, digest, token, user.id, user.session_token) else None
 
     def invalidate_sessions(self, user: User) -> None:
         sql = "UPDATE users SET session_token = ? WHERE id = ?"
-        self.sql(sql, generate_session_token(), user.id)
+        self.write(sql, generate_session_token(), user.id)

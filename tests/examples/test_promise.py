@@ -100,18 +100,47 @@ def test_a_wrong_password_changes_nothing(signed_in, visit):
 
 def test_a_login_with_the_old_password_gets_no_live_session(example, signed_in, visit, monkeypatch):
     owner, late = signed_in(), visit()
+    after_the_next_check(example, monkeypatch, lambda: new_password(owner))
+    assert log_in(late).headers["Location"] == "/", "the old password was right when it was checked"
+    assert not is_in(late)
+
+
+@pytest.mark.parametrize("name", ["flask", "fastapi"])
+@pytest.mark.parametrize("end", ["new password", "logged out everywhere"])
+def test_an_end_wins_over_a_new_password_on_its_way(example, signed_in, visit, monkeypatch, end):
+    owner, thief = signed_in(), signed_in()
+
+    def end_it():
+        if end == "new password":
+            assert new_password(owner).headers["Location"] == "/"
+        else:
+            assert owner.send("/sessions/invalidate").headers["Location"] == "/login"
+
+    after_the_next_check(example, monkeypatch, end_it)
+    answer = new_password(thief, "the thief's own password")
+    assert answer.headers["Location"].startswith("/login"), "as the check refuses"
+    assert not is_in(thief)
+    assert log_in(visit(), password="the thief's own password").status_int == 401
+    assert is_in(signed_in(password=NEW_PASSWORD if end == "new password" else ALICE.password))
+    assert is_in(owner) == (end == "new password")
+
+
+def new_password(browser, password=NEW_PASSWORD):
+    return browser.send("/password", current_password=ALICE.password, new_password=password)
+
+
+def after_the_next_check(example, monkeypatch, deed):
+    """Do `deed` when the site has checked the next password, before it goes on."""
     place, function = example.checker
     check = getattr(place, function)
 
-    def check_then_change(*arguments):
+    def check_then_do(*arguments):
         found = check(*arguments)
         monkeypatch.setattr(place, function, check)
-        owner.send("/password", current_password=ALICE.password, new_password=NEW_PASSWORD)
+        deed()
         return found
 
-    monkeypatch.setattr(place, function, check_then_change)
-    assert log_in(late).headers["Location"] == "/", "the old password was right when it was checked"
-    assert not is_in(late)
+    monkeypatch.setattr(place, function, check_then_do)
 
 
 @pytest.mark.parametrize("name", ["flask", "fastapi"])

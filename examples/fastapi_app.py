@@ -38,7 +38,7 @@ def create_app(users: Users, secret_key: str, https_only: bool = True) -> FastAP
 
 async def validate_session_token(request: Request, call_next) -> Response:
     """No matching token, no entry: to routes, mounted apps and unknown paths alike."""
-    if request.url.path in PUBLIC_PATHS:
+    if path_of(request) in PUBLIC_PATHS:
         return await call_next(request)
     user_id = request.session.get("user_id")
     user = await run_in_threadpool(request.app.state.users.find, "id", user_id)
@@ -46,6 +46,11 @@ async def validate_session_token(request: Request, call_next) -> Response:
         return refusal(request)
     request.state.user = user
     return await call_next(request)
+
+
+def path_of(request: Request) -> str:
+    """The path that the routes see. That of `request.url` is read out of a text with Host in it."""
+    return request.scope["path"].removeprefix(request.scope.get("root_path", ""))
 
 
 def refusal(request: Request) -> Response:

@@ -1,0 +1,51 @@
+"""What is public in FastAPI is decided by the path that the routes see, and by nothing else."""
+
+import pytest
+
+from lessons.kit.browsers import ALICE, Browser
+
+
+@pytest.fixture
+def site(fastapi):
+    """The example, with a page for every path of one part."""
+    fastapi.site.app.get("/{page}")(lambda page: "behind the check")
+    return fastapi.site
+
+
+def refused(answer):
+    return (answer.status_int, answer.headers.get("Location")) == (303, "/login")
+
+
+@pytest.mark.parametrize("host", ["x/login?", "x/login#", "x\\login?", "/login?", "[", ""])
+def test_a_host_that_lies_opens_nothing(site, host):
+    assert refused(Browser(site).open("/report", Host=host))
+
+
+@pytest.mark.parametrize(
+    "path", ["/log%09in", "/login%0A", "/login%3F", "/login%23x", "/x%0D/login"]
+)
+def test_a_path_that_only_looks_public_is_not(site, path):
+    assert refused(Browser(site).open(path))
+
+
+def test_below_another_app_the_login_is_public_and_nothing_else_is(fastapi):
+    from a2wsgi import ASGIMiddleware
+    from fastapi import FastAPI
+
+    parent = FastAPI()
+    parent.mount("/shop", fastapi.site.app)
+    laptop = Browser(ASGIMiddleware(parent))
+    assert laptop.open("/shop/login").status_int == 200
+    assert refused(laptop.open("/shop/"))
+    assert refused(laptop.open("/shop/shop/login"))
+    laptop.send("/shop/login", email=ALICE.email, password=ALICE.password)
+    assert "Hello" in laptop.open("/shop/").text
+
+
+def test_behind_a_prefix_that_the_proxy_leaves_or_takes_away_the_login_is_public(fastapi):
+    fastapi.site.app.root_path = "/api"
+    laptop = Browser(fastapi.site)
+    assert laptop.open("/login").status_int == 200
+    assert laptop.open("/api/login").status_int == 200
+    assert refused(laptop.open("/api/"))
+    assert refused(laptop.open("/api/api/login"))

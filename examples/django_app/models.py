@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
 
+ENDS_SESSIONS = {"password", "is_active", "session_token"}
+
 
 def generate_session_token() -> str:
     return secrets.token_hex(16)
@@ -14,6 +16,7 @@ def generate_session_token() -> str:
 
 class User(AbstractUser):
     session_token = models.CharField(max_length=64, default=generate_session_token, editable=False)
+    _as_read = {}
 
     def get_session_auth_hash(self):
         """What login stamps into the session, and each request compares."""
@@ -33,9 +36,56 @@ class User(AbstractUser):
         self.session_token = generate_session_token()
         self.save(update_fields=["session_token"])
 
-    def save(self, *args, **kwargs):
-        """Django writes every column: a stale object would write an old token back."""
-        if not self._state.adding and not args and kwargs.get("update_fields") is None:
-            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
-            kwargs["update_fields"] = names - {"session_token"}
-        super().save(*args, **kwargs)
+    def lock(self) -> "User | None":
+        """The row as it is now, held until the transaction ends.
+
+        None if the sessions were ended since this object was read: then write nothing.
+        """
+        as_it_was = {name: getattr(self, name) for name in ENDS_SESSIONS}
+        return User.objects.select_for_update().filter(pk=self.pk, **as_it_was).first()
+
+    def save(self, force_insert=False, force_update=False, using=None, update_fields=None):
+        """Save as Django does, but what ends sessions only where it was changed.
+
+        Django writes every column. An object that was read before the sessions were ended,
+        and is saved after it, would bring them back, and the old password with them.
+        """
+        if not self._state.adding:
+            update_fields = self.columns_to_write(update_fields)
+        super().save(
+            force_insert=force_insert,
+            force_update=force_update,
+            using=using,
+            update_fields=update_fields,
+        )
+        self.remember(update_fields)
+
+    def columns_to_write(self, named) -> set[str]:
+        """Those that were named, or else read. A change that ends sessions brings a new token."""
+        columns = self.columns_read() if named is None else set(named)
+        now = self.__dict__
+        columns -= {name for name in ENDS_SESSIONS if now.get(name) == self._as_read.get(name)}
+        if columns & ENDS_SESSIONS:
+            self.session_token = generate_session_token()
+            columns.add("session_token")
+        return columns
+
+    def columns_read(self) -> set[str]:
+        columns = {field.attname for field in self._meta.concrete_fields if not field.primary_key}
+        return columns - self.get_deferred_fields()
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        user = super().from_db(db, field_names, values)
+        user.remember()
+        return user
+
+    def refresh_from_db(self, using=None, fields=None, **kwargs):
+        super().refresh_from_db(using=using, fields=fields, **kwargs)
+        self.remember(fields)
+
+    def remember(self, columns=None) -> None:
+        """Note what the row holds: in `columns`, or in all that were read."""
+        names = ENDS_SESSIONS if columns is None else ENDS_SESSIONS.intersection(columns)
+        read = {name: self.__dict__[name] for name in names if name in self.__dict__}
+        self._as_read = self._as_read | read

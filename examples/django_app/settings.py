@@ -27,5 +27,6 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ.get("DATABASE", "instance/django.db"),
+        "OPTIONS": {"transaction_mode": "IMMEDIATE"},  # SQLite's way to lock for an update
     }
 }

@@ -2,6 +2,8 @@
 
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -40,10 +42,19 @@ def log_out_everywhere(request):
 
 @require_POST
 def change_password(request):
-    user = request.user
-    if not user.check_password(request.POST["current_password"]):
+    if not request.user.check_password(request.POST["current_password"]):
         return HttpResponse("Your current password is wrong", status=422)
-    user.set_password(request.POST["new_password"])
-    user.save()
+    with transaction.atomic():
+        user = request.user.lock()
+        if user is None:
+            return expired(request)
+        user.set_password(request.POST["new_password"])
+        user.save(update_fields=["password"])
     update_session_auth_hash(request, user)  # this browser stays in, all others are out
     return redirect("/")
+
+
+def expired(request):
+    """What LoginRequiredMiddleware answers when a session has ended."""
+    logout(request)
+    return redirect_to_login(request.get_full_path())

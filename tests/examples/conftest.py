@@ -15,12 +15,26 @@ NEW_KEY = "the next key"
 
 @dataclass
 class Example:
-    """A site, and where a password is checked: what `during_check` runs after the check."""
+    """A site, and where it checks a password."""
 
     site: object
     rekeyed: object
     invalidate: object
     checker: tuple[object, str] = (bcrypt, "checkpw")
+
+
+def after_the_next_check(example, monkeypatch, deed):
+    """Do `deed` when the site has checked the next password, before it goes on."""
+    place, function = example.checker
+    check = getattr(place, function)
+
+    def check_then_do(*arguments):
+        found = check(*arguments)
+        monkeypatch.setattr(place, function, check)
+        deed()
+        return found
+
+    monkeypatch.setattr(place, function, check_then_do)
 
 
 class DjangoBrowser(Browser):

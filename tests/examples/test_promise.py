@@ -4,7 +4,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser, Person, Thief
-from tests.examples.conftest import NEW_KEY, DjangoBrowser
+from tests.examples.conftest import NEW_KEY, DjangoBrowser, after_the_next_check
 
 NEW_PASSWORD = "a much better password"
 ALL = ["flask", "django", "fastapi", "bottle"]
@@ -105,7 +105,7 @@ def test_a_login_with_the_old_password_gets_no_live_session(example, signed_in, 
     assert not is_in(late)
 
 
-@pytest.mark.parametrize("name", ["flask", "fastapi"])
+@pytest.mark.parametrize("name", ["flask", "django", "fastapi"])
 @pytest.mark.parametrize("end", ["new password", "logged out everywhere"])
 def test_an_end_wins_over_a_new_password_on_its_way(example, signed_in, visit, monkeypatch, end):
     owner, thief = signed_in(), signed_in()
@@ -127,20 +127,6 @@ def test_an_end_wins_over_a_new_password_on_its_way(example, signed_in, visit, m
 
 def new_password(browser, password=NEW_PASSWORD):
     return browser.send("/password", current_password=ALICE.password, new_password=password)
-
-
-def after_the_next_check(example, monkeypatch, deed):
-    """Do `deed` when the site has checked the next password, before it goes on."""
-    place, function = example.checker
-    check = getattr(place, function)
-
-    def check_then_do(*arguments):
-        found = check(*arguments)
-        monkeypatch.setattr(place, function, check)
-        deed()
-        return found
-
-    monkeypatch.setattr(place, function, check_then_do)
 
 
 @pytest.mark.parametrize("name", ["flask", "fastapi"])

@@ -14,42 +14,16 @@ def generate_session_token() -> str:
     return secrets.token_hex(16)
 
 
-class User(AbstractUser):
-    session_token = models.CharField(max_length=64, default=generate_session_token, editable=False)
+class EndedForGood:
+    """What ends sessions is written only where it was changed, and then with a new token.
+
+    Django's save() writes every column. An object that was read before the sessions were
+    ended, and is saved after it, would bring them back, and the old password with them.
+    """
+
     _as_read = {}
 
-    def get_session_auth_hash(self):
-        """What login stamps into the session, and each request compares."""
-        return self.stamp(settings.SECRET_KEY)
-
-    def get_session_auth_fallback_hash(self):
-        """The same under the older keys."""
-        for key in settings.SECRET_KEY_FALLBACKS:
-            yield self.stamp(key)
-
-    def stamp(self, key: str) -> str:
-        secret = self.password + self.session_token
-        return salted_hmac("session_token", secret, secret=key, algorithm="sha256").hexdigest()
-
-    def invalidate_sessions(self) -> None:
-        """End every session of this user, at each one's next request."""
-        self.session_token = generate_session_token()
-        self.save(update_fields=["session_token"])
-
-    def lock(self) -> "User | None":
-        """The row as it is now, held until the transaction ends.
-
-        None if the sessions were ended since this object was read: then write nothing.
-        """
-        as_it_was = {name: getattr(self, name) for name in ENDS_SESSIONS}
-        return User.objects.select_for_update().filter(pk=self.pk, **as_it_was).first()
-
     def save(self, force_insert=False, force_update=False, using=None, update_fields=None):
-        """Save as Django does, but what ends sessions only where it was changed.
-
-        Django writes every column. An object that was read before the sessions were ended,
-        and is saved after it, would bring them back, and the old password with them.
-        """
         if not self._state.adding:
             update_fields = self.columns_to_write(update_fields)
         super().save(
@@ -61,7 +35,6 @@ class User(AbstractUser):
         self.remember(update_fields)
 
     def columns_to_write(self, named) -> set[str]:
-        """Those that were named, or else read. A change that ends sessions brings a new token."""
         columns = self.columns_read() if named is None else set(named)
         now = self.__dict__
         columns -= {name for name in ENDS_SESSIONS if now.get(name) == self._as_read.get(name)}
@@ -89,3 +62,32 @@ class User(AbstractUser):
         names = ENDS_SESSIONS if columns is None else ENDS_SESSIONS.intersection(columns)
         read = {name: self.__dict__[name] for name in names if name in self.__dict__}
         self._as_read = self._as_read | read
+
+
+class User(EndedForGood, AbstractUser):
+    session_token = models.CharField(max_length=64, default=generate_session_token, editable=False)
+
+    def get_session_auth_hash(self):
+        """What login stamps into the session, and each request compares."""
+        return self.stamp(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self):
+        """The same under the older keys."""
+        for key in settings.SECRET_KEY_FALLBACKS:
+            yield self.stamp(key)
+
+    def stamp(self, key: str) -> str:
+        secret = self.password + self.session_token
+        return salted_hmac("session_token", secret, secret=key, algorithm="sha256").hexdigest()
+
+    def invalidate_sessions(self) -> None:
+        """End every session of this user, at each one's next request."""
+        self.session_token = generate_session_token()
+        self.save(update_fields=["session_token"])
+
+    def lock(self) -> "User | None":
+        """The row as it is now, held until the transaction ends.
+
+        None if the sessions were ended since this object was read: then write nothing.
+        """
+        return User.objects.select_for_update().filter(pk=self.pk, **self._as_read).first()

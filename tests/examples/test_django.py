@@ -123,6 +123,18 @@ def test_columns_that_were_not_read_are_left_alone(alice, django, signed_in, col
     assert not is_in(laptop)
 
 
+def test_a_new_password_is_not_forgotten_when_another_column_is_read_late(alice, signed_in):
+    from examples.django_app.models import User
+
+    laptop = signed_in()
+    user = User.objects.defer("first_name").get(username=ALICE.email)
+    user.set_password(NEW_PASSWORD)
+    assert user.first_name == "", "this reads the column"
+    user.save()
+    assert alice().check_password(NEW_PASSWORD)
+    assert not is_in(laptop)
+
+
 @pytest.mark.parametrize("change", [give_a_new_password, deactivate])
 def test_a_change_ends_the_sessions_for_good(alice, signed_in, change):
     laptop, bob = signed_in(), signed_in(BOB)

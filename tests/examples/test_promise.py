@@ -202,19 +202,6 @@ def test_a_lost_key_logs_everybody_out(name, example, signed_in):
     assert not is_in(laptop)
 
 
-@pytest.mark.parametrize("name", ["django"])
-def test_a_stale_object_revives_nothing(name, example, signed_in):
-    from examples.django_app.models import User
-
-    laptop = signed_in()
-    stale = User.objects.get(username=ALICE.email)
-    example.invalidate()
-    stale.first_name = "Alice"
-    stale.save()
-    assert User.objects.get(username=ALICE.email).first_name == "Alice"
-    assert not is_in(laptop)
-
-
 def test_djangos_migration_gives_each_row_a_token_of_its_own(django):
     from django.core.management import call_command
 

@@ -2,9 +2,11 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from ipaddress import ip_address
 
 import waitress
+from waitress.proxy_headers import proxy_headers_middleware
 
 PROXY_HEADERS = {"x-forwarded-proto", "x-forwarded-for"}
 # In bytes. Our largest form is a reason of 500 letters, some 6 kB.
@@ -28,7 +30,8 @@ def serve(app, host: str, port: int, behind_proxy: str | None = None, started=pr
             "with --behind-proxy, or serve on 127.0.0.1."
         )
     try:
-        settings = {**trust(behind_proxy), **LARGEST}
+        app = with_proxy(app, behind_proxy)
+        settings = {"clear_untrusted_proxy_headers": False, **LARGEST}  # with_proxy did it
         server = waitress.create_server(app, host=host, port=port, **settings)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -48,17 +51,39 @@ def is_loopback(host: str) -> bool:
 def proxy_address(proxy: str) -> str:
     """The address. Raises ServingError for a name: it could come to mean another machine."""
     try:
-        return str(ip_address(proxy))
+        return plain_address(str(ip_address(proxy)))
     except ValueError as error:
         raise ServingError(f"The proxy {proxy!r} is not an IP address.") from error
 
 
-def trust(proxy: str | None) -> dict:
+def with_proxy(app: Callable, proxy: str | None) -> Callable:
     """Believe the scheme and the client's address from this proxy, and from nobody else."""
-    if proxy is None:
-        return {"clear_untrusted_proxy_headers": True}
-    return {
-        "trusted_proxy": proxy_address(proxy),
-        "trusted_proxy_headers": PROXY_HEADERS,
-        "clear_untrusted_proxy_headers": True,
-    }
+    trusted = proxy and proxy_address(proxy)
+    believing = proxy_headers_middleware(
+        app, trusted_proxy=trusted, trusted_proxy_headers=PROXY_HEADERS
+    )
+
+    def one_spelling(environ, start_response):
+        """The middleware takes no port behind brackets, and no IPv4 address inside IPv6."""
+        peer = environ.get("REMOTE_ADDR", "")
+        client = environ.pop("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2]
+        environ["REMOTE_ADDR"] = plain_address(peer) or peer
+        if plain_address(client):  # else it counts as the proxy
+            environ["HTTP_X_FORWARDED_FOR"] = plain_address(client)
+        return believing(environ, start_response)
+
+    return one_spelling
+
+
+def plain_address(text: str) -> str | None:
+    """The address without quotes, brackets, port and zone; IPv4 as such. None if it is none."""
+    host = text.strip(' \t"')
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        ip = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(ip, "ipv4_mapped", None) or ip)

@@ -83,12 +83,13 @@ def running(tmp_path):
     """Run `python -m reference_app …` in an empty folder until the end of the with block."""
 
     @contextmanager
-    def run(*words, module="reference_app", **environ):
+    def run(*words, module="reference_app", stderr=None, **environ):
         process = subprocess.Popen(
             [sys.executable, "-m", module, *words],
             cwd=tmp_path,
             env=environment(environ),
             stdout=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
         with process:

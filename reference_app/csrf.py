@@ -21,7 +21,8 @@ def refuse_cross_site() -> None:
 
 
 def is_own_request() -> bool:
-    site, origin = request.get_header("Sec-Fetch-Site"), request.get_header("Origin")
+    # Not by request.get_header, which fails on bytes that are not UTF-8.
+    site, origin = map(request.environ.get, ("HTTP_SEC_FETCH_SITE", "HTTP_ORIGIN"))
     if site is not None:
         return site in ("same-origin", "none")
     return origin is None or origin == own_origin()
@@ -29,4 +30,4 @@ def is_own_request() -> bool:
 
 def own_origin() -> str:
     """This site as a browser names it. Never from X-Forwarded-Host: anybody can send that."""
-    return f"{request.environ['wsgi.url_scheme']}://{request.get_header('Host', '')}"
+    return f"{request.environ['wsgi.url_scheme']}://{request.environ.get('HTTP_HOST', '')}"

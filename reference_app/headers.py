@@ -10,6 +10,7 @@ from bottle import response
 
 from .sessions import is_https
 
+HSTS = "max-age=31536000; includeSubDomains"  # a year
 LAYOUT = Path(__file__).with_name("views") / "layout.tpl"
 
 
@@ -23,7 +24,7 @@ def protect_pages() -> None:
     response.set_header("Cross-Origin-Opener-Policy", "same-origin")
     response.set_header("Cross-Origin-Resource-Policy", "same-origin")
     if is_https():
-        response.set_header("Strict-Transport-Security", "max-age=31536000")
+        response.set_header("Strict-Transport-Security", HSTS)
 
 
 @cache

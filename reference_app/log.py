@@ -6,16 +6,24 @@ from datetime import UTC, datetime
 
 from bottle import request
 
+LONGEST = 255  # letters of a value, as of an e-mail address
+
 logger = logging.getLogger("reference_app.auth")
 
 
 def event(what: str, **about) -> None:
     """Log what happened in this request, from which address, and to whom.
 
-    JSON escapes line ends: nobody can type a line of their own into the log.
+    JSON escapes line ends: nobody can type a line of their own into the log. Nor a long one.
     """
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    logger.info(json.dumps({"at": at, "event": what, "address": client_address(), **about}))
+    values = {"at": at, "event": what, "address": client_address(), **about}
+    logger.info(json.dumps({name: shortened(value) for name, value in values.items()}))
+
+
+def shortened(value: object) -> object:
+    too_long = isinstance(value, str) and len(value) > LONGEST
+    return f"{value[: LONGEST - 1]}…" if too_long else value
 
 
 def client_address() -> str:

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from . import database, settings
 from .models import Audit
 from .pool import existing, pooled
-from .problems import EXPECTED, explain
+from .problems import EXPECTED, explain, printable
 from .rules import acceptable_reason
 
 try:
@@ -69,9 +70,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 yes_option = click.option("--yes", is_flag=True, help="Say that you mean it.")
 
 
+def say(text: str) -> None:
+    click.echo(printable(text))
+
+
 def operator() -> str:
     """Who runs the command, for the audit: as the system knows them, not as LOGNAME says."""
     sudo = os.environ.get("SUDO_USER")
+    if sudo and not re.fullmatch(r"[\w.@-]{1,64}", sudo, re.ASCII):
+        sudo = "?"  # no name: it could make up words of the audit
     return f"{account()}{f' (sudo: {sudo})' if sudo else ''} on the command line"
 
 

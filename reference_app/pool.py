@@ -1,6 +1,7 @@
 """Connections that are kept open between requests: opening one costs more than a query."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .database import DatabaseURLError
 from .settings import DEFAULT_DATABASE_URL
@@ -16,6 +17,8 @@ def pooled(url: str) -> str:
     Raises DatabaseURLError for any other kind of database.
     """
     scheme, separator, rest = url.partition("://")
+    if scheme.startswith("postgres"):
+        refuse_unreadable(url)
     if scheme in ("postgresql", "postgres"):
         return f"{scheme}+pool{separator}{rest}"
     if scheme == "sqlite":
@@ -26,6 +29,20 @@ def pooled(url: str) -> str:
     raise DatabaseURLError(
         "Cannot open the database: it must be sqlite:///path or postgresql://user@host/name."
     )
+
+
+def refuse_unreadable(url: str) -> None:
+    """Whoever reads it in another way would print a part of the password as a host or a port."""
+    try:
+        _ = urlsplit(url).port
+        clear = not set(url.partition("://")[2].rpartition("@")[0]) & set("/?#")
+    except ValueError:
+        clear = False
+    if not clear:
+        raise DatabaseURLError(
+            "Cannot open the database: its URL cannot be read. In a name or a password write "
+            "%2F for /, %3F for ?, %23 for #, %40 for @, %5B for [ and %25 for %."
+        )
 
 
 def existing(url: str) -> str:

@@ -33,13 +33,21 @@ def explain(error: Exception, database_url: str) -> str:
     if "driver not found" in said or "prerequisite not available" in said:
         said = f"{said} {INSTALL}"
     opening = "Cannot open the database"
-    return said.replace(f"{opening}:", f"{opening} {shown(database_url)}:", 1)
+    return printable(said.replace(f"{opening}:", f"{opening} {shown(database_url)}:", 1))
 
 
 def shown(database_url: str) -> str:
     """The database's URL for a message: without password and options."""
-    return hide_passwords(database_url).partition("?")[0].replace("+pool", "", 1)
+    return printable(hide_passwords(database_url).partition("?")[0].replace("+pool", "", 1))
 
 
 def hide_passwords(text: str) -> str:
-    return re.sub(r"://([^/:@\s]*):\S*@", r"://\1@", text)
+    """A password ends at the last @: there may be any letter in it."""
+    return re.sub(r"://(?!/)([^:]*):.*@", r"://\1@", text)
+
+
+def printable(text: str) -> str:
+    """For a terminal, which must not obey what somebody typed."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 from . import database
 from .models import ROLES, Audit, User
-from .options import database_option, json_option, operator, reason_option, yes_option
+from .options import database_option, json_option, operator, reason_option, say, yes_option
 from .pool import existing
 from .problems import shown
 from .rules import acceptable_name, acceptable_password, is_email
@@ -37,7 +37,7 @@ def create_user(email, name, role, url):
         raise click.ClickException(str(error)) from error
     except IntegrityError as error:
         raise click.ClickException(f"There is already a user {email}.") from error
-    click.echo(f"{user.email} can sign in.")
+    say(f"{user.email} can sign in.")
 
 
 @click.command()
@@ -52,9 +52,9 @@ def set_password(email, reason, url):
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     user.end_sessions("password changed", User.password_digest, by=operator(), reason=reason)
-    click.echo(f"{user.email} has a new password. Every session of theirs has ended.")
+    say(f"{user.email} has a new password. Every session of theirs has ended.")
     if not user.active:
-        click.echo("They cannot sign in until you activate them.")
+        say("They cannot sign in until you activate them.")
 
 
 @click.command()
@@ -65,7 +65,7 @@ def deactivate(email, reason, url):
     """End every session of one user, and let nobody sign in as them."""
     user = find_user(url, email)
     user.deactivate(by=operator(), reason=reason)
-    click.echo(f"{user.email} is out and cannot sign in.")
+    say(f"{user.email} is out and cannot sign in.")
 
 
 @click.command()
@@ -76,7 +76,7 @@ def activate(email, reason, url):
     """Let one user sign in again. No session of before comes back."""
     user = find_user(url, email)
     user.activate(by=operator(), reason=reason)
-    click.echo(f"{user.email} can sign in.")
+    say(f"{user.email} can sign in.")
 
 
 @click.command()
@@ -88,7 +88,7 @@ def set_role(email, role, reason, url):
     """Give one user a role, and end their sessions."""
     user = find_user(url, email)
     user.set_role(role, by=operator(), reason=reason)
-    click.echo(f"{user.email} has the role {role}. Every session of theirs has ended.")
+    say(f"{user.email} has the role {role}. Every session of theirs has ended.")
 
 
 @click.command()
@@ -113,7 +113,7 @@ def invalidate(email, role, everybody, yes, reason, as_json, url):
         count = invalidate_many(url, role, reason)
         whose = f"{count} {'user' if count == 1 else 'users'}"
     said = f"Every session of {whose} in {shown(url)} has ended."
-    click.echo(json.dumps({"ended": count}) if as_json else said)
+    say(json.dumps({"ended": count}) if as_json else said)
 
 
 def invalidate_many(url: str, role: str | None, reason: str) -> int:
@@ -138,7 +138,7 @@ def audit(last, as_json, url):
     for row in reversed(newest):
         at = row["at"].isoformat(timespec="seconds")
         row["at"] = f"{at}Z" if as_json else at.replace("T", " ")
-        click.echo(json.dumps(row) if as_json else in_one_line(row))
+        say(json.dumps(row) if as_json else in_one_line(row))
 
 
 ALL = [create_user, set_password, deactivate, activate, set_role, invalidate, audit]
@@ -159,9 +159,5 @@ def ask_for_password() -> str:
 
 
 def in_one_line(row: dict) -> str:
-    """A row of the audit for a terminal, which must not obey what somebody typed."""
     who, whose = row["actor"] or "(not said)", row["subject"] or "(not one user)"
-    line = "  ".join([row["at"], who, row["action"], whose, row["reason"]]).rstrip()
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line
-    )
+    return "  ".join([row["at"], who, row["action"], whose, row["reason"]]).rstrip()

@@ -1,4 +1,4 @@
-"""Slows down guessing: limits the wrong passwords for an account, an address and a session."""
+"""Slows down guessing: limits the wrong guesses for an account, an address, a session, a member."""
 
 import hashlib
 import math
@@ -13,6 +13,8 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from . import log
+
+STORAGE_SECONDS = 1  # a storage that hangs longer holds a worker up
 
 
 class ThrottleError(RuntimeError):
@@ -34,14 +36,20 @@ class Throttle:
         per_address: str = "100 per 15 minutes",
     ):
         account, address = parse(per_account), parse(per_address)
-        self.limits = {"account": account, "address": address, "session": account}
+        self.limits = {
+            "account": account,
+            "address": address,
+            "session": account,
+            "member": account,
+        }
         self.limiter = MovingWindowRateLimiter(open_storage(storage_url))
 
     def guess(self, check: Callable, **counted: str):
         """What `check` returns, unless one of those counted has reached its limit.
 
         They are an `account` as it was typed, whether it exists or not (a refusal says nothing
-        of that), an `address`, a `session`. Each kind is counted apart from the others.
+        of that), an `address`, a `session`, or a `member` who asks which addresses are taken.
+        Each kind is counted apart from the others.
         Raises HTTPError: 429 with Retry-After, or 503 if the counts cannot be reached.
         """
         counters = [(self.limits[kind], (kind, digest(value))) for kind, value in counted.items()]
@@ -66,14 +74,14 @@ class Throttle:
         seconds = max(1, math.ceil(ends - time.time()))
         log.event("throttled", retry_after=seconds)
         minutes = math.ceil(seconds / 60)
-        said = f"Too many wrong passwords. Please try again in {minutes} min."
+        said = f"Too many wrong entries. Please try again in {minutes} min."
         raise HTTPError(429, said, Retry_After=str(seconds))
 
 
 def open_storage(url: str) -> Storage:
     """Raises ThrottleError. It does not repeat the URL, which may hold a password."""
     try:
-        storage = storage_from_string(url, wrap_exceptions=True)
+        storage = storage_from_string(url, wrap_exceptions=True, **timeouts(url))
         problem = None if storage.check() else "nobody answers."
     except (ConfigurationError, StorageError) as error:
         problem = str(error).partition(" : ")[0]  # what follows is the URL
@@ -82,6 +90,12 @@ def open_storage(url: str) -> Storage:
     if problem:
         raise ThrottleError(f"Cannot count logins in the storage that is named: {problem}")
     return storage
+
+
+def timeouts(url: str) -> dict:
+    """For Redis; what else `limits` knows has other names for them."""
+    names = ("socket_timeout", "socket_connect_timeout") if url.startswith("redis") else ()
+    return dict.fromkeys(names, STORAGE_SECONDS)
 
 
 def digest(value: str) -> str:

@@ -113,3 +113,19 @@ def close_pool():
     """Close the connections of the app that the test has made as a server makes it."""
     yield
     database.db.close_all()
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """The URL of a Redis of our own, and its process."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    socket = tmp_path / "redis.sock"
+    words = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
+    with subprocess.Popen([program, *words], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            next(line for line in process.stdout if "accept connections" in line)
+            yield f"redis+unix://{socket}", process
+        finally:
+            process.kill()

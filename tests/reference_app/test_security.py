@@ -4,8 +4,6 @@ import hashlib
 import json
 import logging
 import re
-import shutil
-import subprocess
 import time
 import traceback
 from base64 import b64encode
@@ -121,7 +119,7 @@ def test_an_account_is_guessed_at_ten_times_and_known_is_as_unknown(app, email):
     answers = [wrong(browser, email, REMOTE_ADDR=f"192.0.2.{n}") for n in range(12)]
     assert [answer.status_int for answer in answers] == [401] * 10 + [429] * 2
     assert 14 * MINUTE < int(answers[-1].headers["Retry-After"]) <= 15 * MINUTE
-    assert alert(answers[-1]) == "Too many wrong passwords. Please try again in 15 min."
+    assert alert(answers[-1]) == "Too many wrong entries. Please try again in 15 min."
 
 
 def test_the_right_password_does_not_help_while_the_account_waits(app):
@@ -278,22 +276,6 @@ def test_whoever_reads_the_error_lines_finds_no_password_of_the_storage(url):
     with pytest.raises(ThrottleError) as found:
         Throttle(url)
     assert "hidden" not in "".join(traceback.format_exception(found.value))
-
-
-@pytest.fixture
-def redis(tmp_path):
-    """The URL of a Redis of our own, and its process."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    socket = tmp_path / "redis.sock"
-    words = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen([program, *words], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            next(line for line in process.stdout if "accept connections" in line)
-            yield f"redis+unix://{socket}", process
-        finally:
-            process.kill()
 
 
 # A server of one's own, and the proxy in front of it.

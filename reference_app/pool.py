@@ -8,27 +8,36 @@ from .settings import DEFAULT_DATABASE_URL
 
 # A pool's connection serves one thread at a time, but not always the one that opened it.
 SQLITE_ACROSS_THREADS = "check_same_thread=0"
+SOON = "connect_timeout=5"  # seconds; libpq would wait for ever for a server that is frozen
 
 
 def pooled(url: str) -> str:
     """The URL of the same database with a pool, as playhouse.db_url spells it.
 
-    A URL that says +pool itself is left alone; so are its options, as ?max_connections=20.
+    A URL that says +pool itself is left alone; so are options, as ?max_connections=20.
     Raises DatabaseURLError for any other kind of database.
     """
     scheme, separator, rest = url.partition("://")
     if scheme.startswith("postgres"):
         refuse_unreadable(url)
     if scheme in ("postgresql", "postgres"):
-        return f"{scheme}+pool{separator}{rest}"
+        return f"{scheme}+pool{separator}{with_option(rest, SOON)}"
     if scheme == "sqlite":
-        joint = "&" if "?" in rest else "?"
-        return f"sqlite+pool{separator}{rest}{joint}{SQLITE_ACROSS_THREADS}"
+        return f"sqlite+pool{separator}{with_option(rest, SQLITE_ACROSS_THREADS)}"
     if scheme in ("postgresql+pool", "postgres+pool", "sqlite+pool"):
         return url
     raise DatabaseURLError(
         "Cannot open the database: it must be sqlite:///path or postgresql://user@host/name."
     )
+
+
+def with_option(rest: str, option: str) -> str:
+    """With this option too, unless it has a value already."""
+    path, _, options = rest.partition("?")
+    given = options.split("&") if options else []
+    named = {one.partition("=")[0] for one in given}
+    more = [] if option.partition("=")[0] in named else [option]
+    return f"{path}?{'&'.join(given + more)}"
 
 
 def refuse_unreadable(url: str) -> None:

@@ -18,7 +18,9 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
     [
         ("sqlite:///a.db", "sqlite+pool:///a.db?check_same_thread=0"),
         ("sqlite:///a.db?timeout=9", "sqlite+pool:///a.db?timeout=9&check_same_thread=0"),
-        ("postgresql://u@h/d?max_connections=8", "postgresql+pool://u@h/d?max_connections=8"),
+        ("postgresql://u@h/d", "postgresql+pool://u@h/d?connect_timeout=5"),
+        ("postgres://h/d?a=b", "postgres+pool://h/d?a=b&connect_timeout=5"),
+        ("postgresql://h/d?connect_timeout=9", "postgresql+pool://h/d?connect_timeout=9"),
         ("postgresql+pool://u@h/d", "postgresql+pool://u@h/d"),
     ],
 )

@@ -24,12 +24,12 @@ def at_most(seconds):
 
 
 def test_a_command_says_that_a_frozen_database_does_not_answer(migrated, frozen):
-    with at_most(15):
+    with at_most(30):
         done = migrated("audit", DATABASE_URL=frozen)
     assert fails(done, f"Cannot open the database {frozen}: ", "timeout")
 
 
 def test_gunicorn_says_that_a_frozen_database_does_not_answer(migrated, frozen):
-    with at_most(15):
+    with at_most(30):
         done = check_wsgi(migrated, DATABASE_URL=frozen)
     assert (done.returncode, "timeout" in done.stderr) == (4, True)

@@ -5,7 +5,7 @@ from peewee import IntegrityError
 
 from . import admin, conflicts, csrf, database, headers, log, odd_requests, sessions
 from .database import db
-from .forms import confirmed_user, guess, page, refused, show_error, typed, typed_password
+from .forms import confirmed_user, page, refused, show_error, typed, typed_password
 from .models import Audit, User
 from .rules import acceptable_name, acceptable_password, is_email
 from .sessions import current_user, see_other
@@ -130,7 +130,7 @@ def change_email():
     if not is_email(email):
         raise refused(422, "home", "That is not an e-mail address.", user=user)
     before = user.email
-    if not guess(lambda: take_address(user, email)):
+    if not request.app.throttle.guess(lambda: take_address(user, email), member=str(user.id)):
         user.email = before
         raise refused(422, "home", "Somebody else has this e-mail address.", user=user)
     log.event("e-mail address changed", user=before, to=email)

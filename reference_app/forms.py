@@ -1,6 +1,5 @@
 """Pages and what is typed into their forms."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from bottle import HTTPError, HTTPResponse, request, template
@@ -23,23 +22,17 @@ def confirmed_user() -> User:
 
 
 def confirmed(user: User) -> bool:
-    """Whether the form holds the user's password."""
+    """Whether the form holds the user's password.
+
+    A session may not be used to guess it. The count is this login's own: a thief who uses it up
+    stops a copied session, and not its owner, who signs in anew.
+    """
     password = typed_password("current_password")
-    right = guess(lambda: user.authenticate(password))
+    login = f"{user.id} {read_cookie()['signed_in_at']}"
+    right = request.app.throttle.guess(lambda: user.authenticate(password), session=login)
     if not right:
         log.event("not confirmed", user=user.email, path=request.path)
     return right
-
-
-def guess(check: Callable) -> bool:
-    """What `check` returns: whether a guess of the one who is signed in is right.
-
-    A session may not be used to find out the password, or who else has an address. The count is
-    this login's own: a thief who uses it up stops a copied session, and not its owner, who signs
-    in anew.
-    """
-    login = f"{current_user().id} {read_cookie()['signed_in_at']}"
-    return request.app.throttle.guess(check, session=login)
 
 
 def typed(field: str) -> str:

@@ -25,7 +25,6 @@ def test_a_host_that_is_no_text_is_not_this_site(app):
     assert Browser(app).post("/login", headers=headers, expect_errors=True).status_int == 403
 
 
-@pytest.mark.xfail(reason="sessions.refusal() reads it as UTF-8; take this mark away with that")
 def test_what_a_stranger_accepts_need_not_be_text(app):
     assert Browser(app).open("/", Accept=NOT_UTF8).status_int == 303
 

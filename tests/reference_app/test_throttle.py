@@ -37,7 +37,6 @@ def test_a_storage_that_hangs_at_the_start_is_said_soon(hanging):
     assert perf_counter() - begun < 4
 
 
-@pytest.mark.xfail(reason="app.change_email() does not count yet; take this mark away with that")
 def test_a_member_does_not_learn_by_trial_who_has_an_account(app, alice_laptop):
     for _ in range(2):  # a new login is no new count
         alice_laptop.sign_in(ALICE)

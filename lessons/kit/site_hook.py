@@ -15,7 +15,7 @@ from lessons.kit import lab
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = "lessons/step_*/README.md"
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/**/*.md", LESSONS]
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/**/*.md", LESSONS]
 LAB_PAGE = "docs/lab.md"
 LINKED = [
     "LICENSE",

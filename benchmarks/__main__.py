@@ -14,7 +14,7 @@ import click
 from benchmarks import rotation
 from benchmarks.contestants import ALL
 from benchmarks.one_request import page_file
-from lessons.kit import cost
+from lessons.kit.pages import cost
 
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ["bottle", "peewee", "flask", "flask-login", "flask-security-too", "django"]

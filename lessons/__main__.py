@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from lessons.kit.checks import CheckError
-from lessons.kit.memory import use_memory
-from lessons.kit.notebooks import open_notebooks
-from lessons.kit.processes import ProcessError
-from lessons.kit.steps import find_step, load_app
-from lessons.kit.workspace import WorkspaceError, here
+from lessons.kit.course.steps import find_step, load_app
+from lessons.kit.learn.notebooks import open_notebooks
+from lessons.kit.learn.workspace import WorkspaceError, here
+from lessons.kit.proof.memory import use_memory
+from lessons.kit.proof.processes import ProcessError
+from lessons.kit.proof.run_tests import CheckError
 from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
@@ -42,7 +42,7 @@ def main(context):
     use_memory()
     if context.invoked_subcommand is None:
         with kindly("rich"):
-            from lessons.kit import loop
+            from lessons.kit.learn import loop
 
             loop.overview(here())
 
@@ -52,7 +52,7 @@ def main(context):
 def start(number):
     """Begin a step in workspace/. One that is there is set aside, not lost."""
     with kindly("rich"):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         loop.start(here(), number)
 
@@ -61,7 +61,7 @@ def start(number):
 def check():
     """Run the step's tests on the workspace, and explain the first failure."""
     with kindly(*TESTING):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         sys.exit(0 if loop.run_check(here()) else 1)
 
@@ -70,7 +70,7 @@ def check():
 def watch():
     """Check again on every save."""
     with kindly(*TESTING):
-        from lessons.kit.watch import watch
+        from lessons.kit.learn.watch import watch
 
         watch(here())
 
@@ -79,7 +79,7 @@ def watch():
 def hint():
     """Show the next hint."""
     with kindly("rich"):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         loop.hint(here())
 
@@ -88,7 +88,7 @@ def hint():
 def diff():
     """Compare the workspace with the step's start; once solved, with the solution."""
     with kindly("rich"):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         loop.diff(here())
 
@@ -98,7 +98,7 @@ def diff():
 def solution(number):
     """Show what a step changes. The workspace stays as it is."""
     with kindly("rich"):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         loop.solution(number)
 
@@ -107,7 +107,7 @@ def solution(number):
 def status():
     """Say where you are."""
     with kindly("rich"):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         loop.status(here())
 
@@ -116,7 +116,7 @@ def status():
 def reset():
     """Go back to the start of the step. What you wrote is set aside, not lost."""
     with kindly("rich"):
-        from lessons.kit import loop
+        from lessons.kit.learn import loop
 
         loop.reset(here())
 
@@ -128,7 +128,7 @@ def run(number, port):
     """Serve a step, or the workspace, with Alice and Bob in a database that is thrown away."""
     with kindly():
         if number is None:
-            from lessons.kit.serve import serve_workspace
+            from lessons.kit.learn.serve import serve_workspace
 
             sys.exit(here().state and serve_workspace(here().folder, port))
         step = find_step(number)
@@ -141,8 +141,8 @@ def run(number, port):
 def render(check):
     """Bring the outputs, excerpts, diffs and tables in the pages up to date."""
     with kindly(*TESTING):
-        from lessons.kit.refresh import refresh
-        from lessons.kit.render import RenderError
+        from lessons.kit.pages.refresh import refresh
+        from lessons.kit.pages.render import RenderError
 
         try:
             sys.exit(0 if refresh(check, click.echo) else 1)
@@ -166,8 +166,8 @@ def notebooks(options):
 def play(number):
     """Play the scenario on a step, or on the workspace, as a table of requests."""
     with kindly(*TESTING):
-        from lessons.kit import loop
-        from lessons.kit.play import show
+        from lessons.kit.learn import loop
+        from lessons.kit.learn.play import show
 
         show(*loop.named(here(), number))
 
@@ -177,7 +177,7 @@ def play(number):
 def grade(file):
     """Grade a test of "rotation logs out existing sessions" that you wrote."""
     with kindly(*TESTING):
-        from lessons.kit.grade import show
+        from lessons.kit.learn.grade import show
 
         sys.exit(0 if show(file) else 1)
 
@@ -187,8 +187,8 @@ def grade(file):
 def mistake(name):
     """Show a mistake of docs/mistakes/: what it changes, and the test that fails on it."""
     with kindly(*TESTING):
-        from lessons.kit.mistakes import find_mistake
-        from lessons.kit.museum import show
+        from lessons.kit.course.mistakes import find_mistake
+        from lessons.kit.pages.mistake_pages import show
 
         sys.exit(0 if show(find_mistake(name)) else 1)
 
@@ -198,7 +198,7 @@ def mistake(name):
 def quiz(number):
     """Ask three questions about a step; the app itself knows the answers."""
     with kindly(*TESTING):
-        from lessons.kit.quiz import play
+        from lessons.kit.learn.quiz import play
 
         play(number)
 
@@ -207,7 +207,7 @@ def quiz(number):
 def beyond():
     """One exercise beyond the step you have solved, and its tests."""
     with kindly(*TESTING):
-        from lessons.kit.beyond import beyond
+        from lessons.kit.learn.beyond import beyond
 
         sys.exit(0 if beyond(here()) else 1)
 
@@ -220,8 +220,8 @@ def site(port):
     What the live lab runs on is fetched first, if it is not there and npm is.
     """
     with kindly("mkdocs", *TESTING):
-        from lessons.kit import lab
-        from lessons.kit.site import SiteError, build_site, open_server
+        from lessons.kit.site import lab
+        from lessons.kit.site.build import SiteError, build_site, open_server
 
     try:
         with open_server(port) as server:
@@ -244,7 +244,7 @@ def fetch_lab(lab):
 @main.command("lab-assets")
 def lab_assets():
     """Fetch what the site's live lab runs on: npm and PyPI packages, by pinned hashes."""
-    from lessons.kit.lab import LabError, make_assets
+    from lessons.kit.site.lab import LabError, make_assets
 
     try:
         make_assets(click.echo)

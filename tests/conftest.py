@@ -7,9 +7,9 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser
-from lessons.kit.memory import use_memory
-from lessons.kit.steps import PARTS, ROOT, all_steps, load_app, read_step
+from lessons.kit.course.steps import PARTS, ROOT, all_steps, load_app, read_step
+from lessons.kit.proof.memory import use_memory
+from lessons.kit.stage.browsers import ALICE, BOB, SECRET_KEY, Browser
 from tests.databases import (
     POSTGRESQL,
     copy_sqlite,

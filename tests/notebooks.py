@@ -2,7 +2,7 @@
 
 import re
 
-from lessons.kit.render import steady
+from lessons.kit.pages.render import steady
 
 SAID = re.compile(r"```output\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -4,8 +4,8 @@ import pytest
 from bottle import Bottle
 from playhouse.migrate import SchemaMigrator, migrate
 
-from lessons.kit.browsers import ALICE, Browser, payload, signed
-from lessons.kit.steps import ROOT, all_steps, load_app
+from lessons.kit.course.steps import ROOT, all_steps, load_app
+from lessons.kit.stage.browsers import ALICE, Browser, payload, signed
 from tests.databases import execute
 
 PUBLIC = {("GET", "/login"), ("POST", "/login")}

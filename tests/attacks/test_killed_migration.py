@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
 from tests.databases import columns, execute
 
 LAST = all_steps()[-1]
@@ -15,7 +15,7 @@ PROGRAM = """
 import os, secrets, signal, sys
 from pathlib import Path
 from playhouse.migrate import PostgresqlMigrator
-from lessons.kit.steps import load_app
+from lessons.kit.course.steps import load_app
 
 calls = 0
 def token_hex(size):

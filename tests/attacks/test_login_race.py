@@ -2,8 +2,8 @@
 
 import bcrypt
 
-from lessons.kit.browsers import ALICE
-from lessons.kit.steps import all_steps
+from lessons.kit.course.steps import all_steps
+from lessons.kit.stage.browsers import ALICE
 
 STEP = all_steps()[-1]
 

@@ -10,8 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lessons.kit import lab
-from lessons.kit.steps import ROOT
+from lessons.kit.course.steps import ROOT
+from lessons.kit.site import lab
 from tests.browser.reader import Reader
 
 # Several browsers at once on a small machine keep each other waiting: these tests have it to

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.kit import lab
+from lessons.kit.site import lab
 
 SCENARIO = Path(__file__).with_name("firefox.mjs")
 PUPPETEER = lab.BUILD / "node_modules/puppeteer-core/lib/puppeteer/puppeteer-core.js"

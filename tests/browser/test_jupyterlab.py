@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from lessons.kit.steps import ROOT, find_step
+from lessons.kit.course.steps import ROOT, find_step
 from tests.browser.reader import MINUTE
 from tests.notebooks import said_and_printed
 

@@ -6,7 +6,7 @@ import statistics
 import bcrypt
 import pytest
 
-from lessons.kit.steps import all_steps, find_step
+from lessons.kit.course.steps import all_steps, find_step
 
 SAME, ANOTHER = "The database has the same token", "The database has another token"
 CHECK = ' or not same_token(session.get("session_token"), user.session_token)'

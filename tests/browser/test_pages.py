@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lessons.kit import lab
+from lessons.kit.site import lab
 
 AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import bcrypt
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser
-from lessons.kit.scenario import Scenario
+from lessons.kit.stage.browsers import ALICE, BOB, SECRET_KEY, Browser
+from lessons.kit.stage.scenario import Scenario
 
 ROUNDS = 4
 NEW_KEY = "the next key"

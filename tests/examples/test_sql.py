@@ -2,8 +2,8 @@
 
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, Browser
-from lessons.kit.steps import LESSONS, ROOT, load_app
+from lessons.kit.course.steps import LESSONS, ROOT, load_app
+from lessons.kit.stage.browsers import ALICE, BOB, Browser
 from tests.databases import execute
 
 DATABASES = ["sqlite", "postgresql"]

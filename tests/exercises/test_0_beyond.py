@@ -3,8 +3,8 @@
 import pytest
 from itsdangerous import TimestampSigner
 
-from lessons.kit.browsers import ALICE
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import ALICE
 
 STEP = find_step(0)
 DAY = 24 * 60 * 60

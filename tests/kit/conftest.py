@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from lessons.kit.processes import run_command
-from lessons.kit.steps import ROOT, app_files, find_step
-from lessons.kit.workspace import Workspace
+from lessons.kit.course.steps import ROOT, app_files, find_step
+from lessons.kit.learn.workspace import Workspace
+from lessons.kit.proof.processes import run_command
 
 
 @dataclass

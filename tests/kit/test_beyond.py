@@ -2,9 +2,9 @@
 
 import pytest
 
-from lessons.kit.beyond import all_exercises
-from lessons.kit.checks import Run, run_each
-from lessons.kit.steps import all_steps
+from lessons.kit.course.steps import all_steps
+from lessons.kit.learn.beyond import all_exercises
+from lessons.kit.proof.run_tests import Run, run_each
 
 EXERCISES = all_exercises()
 

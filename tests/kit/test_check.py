@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from lessons.kit.checks import TimeUpError, run_tests
-from lessons.kit.explain import exercise, explain, hints
-from lessons.kit.inspect_app import missing, not_written
-from lessons.kit.steps import all_steps, find_step
+from lessons.kit.course.steps import all_steps, find_step
+from lessons.kit.learn.explain import exercise, explain, hints
+from lessons.kit.learn.read_source import missing, not_written
+from lessons.kit.proof.run_tests import TimeUpError, run_tests
 
 ROTATION = "tests/steps/test_4_login_stamping.py::test_rotation_logs_out_existing_sessions"
 NEVER_ENDS = "    while True:\n        pass\n"

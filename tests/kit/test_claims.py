@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from lessons.kit.claims import Claim, all_claims
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.pages.claims import Claim, all_claims
 
 CLAIMS = all_claims()
 PAGE = (ROOT / "docs" / "article.md").read_text("utf-8")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessons.kit import cost
+from lessons.kit.pages import cost
 
 
 @pytest.mark.parametrize("name", cost.plots())

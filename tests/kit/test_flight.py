@@ -3,10 +3,10 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from lessons.kit.browsers import ALICE
-from lessons.kit.drawing import BAND, draw, told
-from lessons.kit.flight import PLANS, Flight, record
-from lessons.kit.render import FLIGHTS, changes, render_file
+from lessons.kit.pages.flight_svg import BAND, draw, told
+from lessons.kit.pages.render import FLIGHTS, changes, render_file
+from lessons.kit.stage.browsers import ALICE
+from lessons.kit.stage.flights import PLANS, Flight, record
 
 
 @pytest.fixture

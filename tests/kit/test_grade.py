@@ -2,11 +2,11 @@
 
 import pytest
 
-from lessons.kit.checks import CheckError
-from lessons.kit.grade import grade, show
+from lessons.kit.learn.grade import grade, show
+from lessons.kit.proof.run_tests import CheckError
 
 GOOD = """
-from lessons.kit.browsers import ALICE, BOB, Thief
+from lessons.kit.stage.browsers import ALICE, BOB, Thief
 
 
 def test_rotation_logs_out_existing_sessions(alice_laptop, alice_phone, bob):
@@ -22,7 +22,7 @@ def test_rotation_logs_out_existing_sessions(alice_laptop, alice_phone, bob):
     assert alice_laptop.is_signed_in()
 """
 FORGETS = """
-from lessons.kit.browsers import ALICE
+from lessons.kit.stage.browsers import ALICE
 
 
 def test_rotation_logs_out_existing_sessions(alice_laptop):
@@ -83,7 +83,7 @@ def test_a_test_that_fails_on_the_right_app_gets_no_grade(my_test, capsys):
 def test_a_file_that_cannot_be_graded_is_refused_with_the_reason(
     my_test, monkeypatch, text, reason
 ):
-    monkeypatch.setattr("lessons.kit.grade.SECONDS_PER_TEST", 1)
+    monkeypatch.setattr("lessons.kit.learn.grade.SECONDS_PER_TEST", 1)
     with pytest.raises(CheckError, match=reason) as refused:
         grade(my_test(text))
     assert len(str(refused.value).splitlines()) == 1

@@ -1,6 +1,6 @@
 """Somebody with an empty folder gets through steps 1 to 4, doing only what the program prints."""
 
-from lessons.kit.steps import all_steps, find_step
+from lessons.kit.course.steps import all_steps, find_step
 
 ONE_TOKEN = (
     "SET session_token = {random_token(db)}",

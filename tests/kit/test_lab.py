@@ -7,8 +7,8 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from lessons.kit import lab
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.site import lab
 
 LOCK = json.loads((lab.PINS / "package-lock.json").read_text("utf-8"))
 WHEELS = [(lab.PINS / f"{group}.txt").read_text("utf-8") for group in lab.WHEELS]

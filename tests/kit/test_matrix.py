@@ -2,8 +2,8 @@
 
 import pytest
 
-from lessons.kit.matrix import LOGGED_OUT, NOBODY, NOT_YET, ROWS, STILL_IN, verdicts
-from lessons.kit.steps import all_steps, find_step
+from lessons.kit.course.steps import all_steps, find_step
+from lessons.kit.stage.matrix import LOGGED_OUT, NOBODY, NOT_YET, ROWS, STILL_IN, verdicts
 
 
 def cells(number):

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.kit.checking import elsewhere
-from lessons.kit.checks import Run, run_each, run_tests
-from lessons.kit.mistakes import all_mistakes, full_id, recognise
-from lessons.kit.museum import page
-from lessons.kit.render import changes
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.mistakes import all_mistakes, full_id, recognise
+from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.learn.check import elsewhere
+from lessons.kit.pages.mistake_pages import page
+from lessons.kit.pages.render import changes
+from lessons.kit.proof.run_tests import Run, run_each, run_tests
 
 MISTAKES = all_mistakes()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
 from tests.notebooks import said_and_printed
 
 jupytext = pytest.importorskip("jupytext")

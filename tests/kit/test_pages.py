@@ -2,13 +2,13 @@
 
 import pytest
 
-from lessons.kit.render import RenderError, all_files, changes, name, render_file, render_text
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.pages.render import RenderError, all_files, changes, name, render_file, render_text
 
 LESSON = find_step(1).folder / "README.md"
 SMALL = """
 ```python
-from lessons.kit.scenario import Scenario
+from lessons.kit.stage.scenario import Scenario
 
 print(len(Scenario("step_1_migration").sql("SELECT * FROM users")), "users")
 ```

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lessons.kit.quiz import questions
-from lessons.kit.stage import StageError
-from lessons.kit.steps import all_steps, find_step
+from lessons.kit.course.steps import all_steps, find_step
+from lessons.kit.learn.quiz import questions
+from lessons.kit.stage.props import StageError
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
@@ -21,8 +21,8 @@ def test_a_step_has_three_questions_and_the_app_answers_each(step):
 
 def test_the_answer_comes_from_the_app(monkeypatch):
     asked = [{"ask": "?", "why": "-", "choices": ["a"], "run": "answer = 'b'"}]
-    monkeypatch.setattr("lessons.kit.quiz.read", lambda folder: asked)
-    monkeypatch.setattr("lessons.kit.quiz.ask", lambda what, folder: ["b"])
+    monkeypatch.setattr("lessons.kit.learn.quiz.read", lambda folder: asked)
+    monkeypatch.setattr("lessons.kit.learn.quiz.ask", lambda what, folder: ["b"])
     with pytest.raises(ValueError, match="The answer is 'b', not a choice once"):
         questions(find_step(0))
 
@@ -32,7 +32,7 @@ def a_scenario_that_breaks(folder):
 
 
 def test_a_scenario_that_breaks_is_one_line():
-    from lessons.kit.stage import ask
+    from lessons.kit.stage.props import ask
 
     with pytest.raises(StageError) as broken:
         ask(a_scenario_that_breaks, find_step(0).folder)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lessons.kit.checks import run_tests
-from lessons.kit.steps import ROOT, all_steps, find_step
+from lessons.kit.course.steps import ROOT, all_steps, find_step
+from lessons.kit.proof.run_tests import run_tests
 
 STEPS = all_steps()
 

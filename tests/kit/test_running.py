@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-from lessons.kit.checks import CheckError
-from lessons.kit.play import rows
-from lessons.kit.serve import serve_workspace
-from lessons.kit.stage import StageError
-from lessons.kit.steps import ROOT, all_steps
-from lessons.kit.watch import saves
+from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.learn.play import rows
+from lessons.kit.learn.serve import serve_workspace
+from lessons.kit.learn.watch import saves
+from lessons.kit.proof.run_tests import CheckError
+from lessons.kit.stage.props import StageError
 
 
 def last_verdicts(step):
@@ -56,7 +56,14 @@ def test_a_workspace_that_cannot_be_played_or_served_says_why_in_one_line(learne
 
 def test_the_workspace_is_served_as_a_step_is(learner):
     learner.types("start", 4)
-    command = [sys.executable, "-u", "-m", "lessons.kit.serve", str(learner.workspace.folder), "0"]
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "lessons.kit.learn.serve",
+        str(learner.workspace.folder),
+        "0",
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         first = server.stdout.readline()
         server.terminate()
@@ -75,7 +82,7 @@ def test_a_save_is_seen_and_anything_else_is_not(learner, monkeypatch):
         yield ticks.append("a save")
         yield ticks.append("nothing")
 
-    monkeypatch.setattr("lessons.kit.watch.wake_ups", wake_ups)
+    monkeypatch.setattr("lessons.kit.learn.watch.wake_ups", wake_ups)
     assert [ticks[-1] for _ in saves(folder)] == ["a save"]
 
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from lessons.kit.checks import run_tests
-from lessons.kit.steps import ROOT, all_steps, app_files, find_step
+from lessons.kit.course.steps import ROOT, all_steps, app_files, find_step
+from lessons.kit.proof.run_tests import run_tests
 
 STEPS = all_steps()
 CORE = ["database.py", "models.py", "sessions.py"]

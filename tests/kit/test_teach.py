@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lessons.__main__ import main
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
 
 PAGES = [ROOT / "docs" / "teach.md", ROOT / "docs" / "handout.md"]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lessons.kit.traces import ASVS, CLAIMS, PEERS, read_rows
+from lessons.kit.pages.traces import ASVS, CLAIMS, PEERS, read_rows
 
 ROWS = [*read_rows(ASVS), *read_rows(PEERS)]
 NOT_HELD = {"6", "21", "23", "24", "26"}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lessons.kit.steps import all_steps, app_files, find_step
+from lessons.kit.course.steps import all_steps, app_files, find_step
 
 
 def fails(done, *said):

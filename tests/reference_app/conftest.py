@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from lessons.kit.processes import run_command
-from lessons.kit.steps import ROOT, load_app
+from lessons.kit.course.steps import ROOT, load_app
+from lessons.kit.proof.processes import run_command
 from reference_app import database
 
 

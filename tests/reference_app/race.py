@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from urllib.parse import urlencode, urlsplit
 
-from lessons.kit.steps import ROOT
+from lessons.kit.course.steps import ROOT
 
 CLIENTS = 32
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB
+from lessons.kit.stage.browsers import ALICE, BOB
 from reference_app import database
 from reference_app.keys import make_keys
 from tests.conftest import insert

@@ -13,8 +13,8 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from lessons.kit.browsers import ALICE, Browser, alert
-from lessons.kit.steps import ROOT
+from lessons.kit.course.steps import ROOT
+from lessons.kit.stage.browsers import ALICE, Browser, alert
 from reference_app.keys import KeyFileError, add_key, make_keys, read_keys, retire_key
 from tests.databases import new_postgresql
 from tests.reference_app.conftest import environment

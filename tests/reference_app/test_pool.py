@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from lessons.kit.browsers import ALICE, SECRET_KEY, Browser
+from lessons.kit.stage.browsers import ALICE, SECRET_KEY, Browser
 from reference_app import app, database
 from reference_app.pool import pooled
 from tests.conftest import insert

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lessons.kit.checks import run_tests
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.proof.run_tests import run_tests
 from tests.kit.test_red_to_green import assert_all_passed, files_up_to
 
 APP = ROOT / "reference_app"

@@ -15,10 +15,10 @@ from urllib.request import urlopen
 import pytest
 from bs4 import BeautifulSoup
 
-from lessons.kit import site
-from lessons.kit.drawing import INKS, PALETTE
-from lessons.kit.render import FLIGHTS
-from lessons.kit.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.pages.flight_svg import INKS, PALETTE
+from lessons.kit.pages.render import FLIGHTS
+from lessons.kit.site import build
 
 pytest.importorskip("mkdocs")
 
@@ -29,7 +29,7 @@ KB = 1000
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    site.build_site(folder)
+    build.build_site(folder)
     return folder
 
 
@@ -134,7 +134,7 @@ def test_without_an_address_nothing_asks_for_one(pages, built):
 
 def test_with_an_address_there_is_a_map_and_a_card(tmp_path, monkeypatch):
     monkeypatch.setenv("SITE_URL", "https://docs.example.com/kit/")
-    site.build_site(tmp_path)
+    build.build_site(tmp_path)
     found = read(tmp_path / "index.html").find("meta", property="og:image")["content"]
     assert (tmp_path / found.removeprefix("https://docs.example.com/kit/")).exists()
     mapped = (tmp_path / "sitemap.xml").read_text("utf-8")
@@ -190,13 +190,13 @@ def test_a_busy_port_is_said_in_one_line():
 
 
 def test_without_mkdocs_we_say_what_to_install(monkeypatch):
-    monkeypatch.setattr(site, "find_spec", lambda name: None)
-    with pytest.raises(site.SiteError, match=r'pip install .*"\.\[docs\]"'):
-        site.build_site()
+    monkeypatch.setattr(build, "find_spec", lambda name: None)
+    with pytest.raises(build.SiteError, match=r'pip install .*"\.\[docs\]"'):
+        build.build_site()
 
 
 def test_what_mkdocs_refuses_is_shown(tmp_path, monkeypatch):
     (tmp_path / "mkdocs.yml").write_text("site_name: x\ndocs_dir: nowhere\n", "utf-8")
-    monkeypatch.setattr(site, "ROOT", tmp_path)
-    with pytest.raises(site.SiteError, match="nowhere"):
-        site.build_site(tmp_path / "site")
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    with pytest.raises(build.SiteError, match="nowhere"):
+        build.build_site(tmp_path / "site")

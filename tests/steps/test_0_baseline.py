@@ -4,8 +4,17 @@ import bcrypt
 import bottle
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser, Thief, alert, payload, signed
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import (
+    ALICE,
+    BOB,
+    SECRET_KEY,
+    Browser,
+    Thief,
+    alert,
+    payload,
+    signed,
+)
 from tests.databases import columns, execute
 
 STEP = find_step(0)

@@ -5,8 +5,8 @@ import logging
 import pytest
 from peewee import IntegrityError
 
-from lessons.kit.browsers import ALICE, BOB, Browser
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import ALICE, BOB, Browser
 from tests.databases import columns, execute
 
 STEP = find_step(1)

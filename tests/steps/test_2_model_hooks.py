@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import pytest
 from peewee import IntegrityError
 
-from lessons.kit.browsers import ALICE, BOB
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import ALICE, BOB
 from tests.databases import execute
 
 STEP = find_step(2)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, EXPIRED, Thief, alert, signed
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Thief, alert, signed
 from tests.databases import execute
 
 STEP = find_step(3)

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, EXPIRED, Browser, Thief, alert
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Browser, Thief, alert
 from tests.databases import execute
 
 STEP = find_step(4)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import bcrypt
 import pytest
 
-from lessons.kit.browsers import (
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import (
     ALICE,
     BOB,
     EXPIRED,
@@ -18,7 +19,6 @@ from lessons.kit.browsers import (
     payload,
     signed,
 )
-from lessons.kit.steps import find_step
 from tests.databases import columns, execute
 
 STEP = find_step(6)

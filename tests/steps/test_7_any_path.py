@@ -7,8 +7,8 @@ then, or had shown on the model only. Their numbers are the scenarios'.
 import bcrypt
 import pytest
 
-from lessons.kit.browsers import ALICE, BOB, EXPIRED, Thief, alert, payload
-from lessons.kit.steps import find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Thief, alert, payload
 from tests.databases import columns, execute, execute_in_shell, why_no_shell
 
 STEP = find_step(7)

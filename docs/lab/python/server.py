@@ -56,7 +56,7 @@ def load() -> bool:
     forget()
     running.app = running.error = None
     with failing():
-        from lessons.kit.steps import load_app
+        from lessons.kit.course.steps import load_app
 
         running.parts = load_app(KIT / running.folder)
     return running.error is None
@@ -198,7 +198,15 @@ def run_tests(path: str) -> str:
     outcomes, said = Path("/tmp/outcomes.json"), io.StringIO()  # noqa: S108
     outcomes.unlink(missing_ok=True)
     forget()
-    options = ["-q", "-p", "no:cacheprovider", "-p", "lessons.kit.recorder", "-o", "addopts="]
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "lessons.kit.proof.pytest_recorder",
+        "-o",
+        "addopts=",
+    ]
     options += [f"--rootdir={KIT}", f"--config-file={KIT}/pyproject.toml"]
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = int(pytest.main([*options, f"--outcomes={outcomes}", str(KIT / path)]))

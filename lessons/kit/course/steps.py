@@ -1,0 +1,82 @@
+"""The steps: what each `step.toml` says, and how a step's app is imported."""
+
+import importlib
+import sys
+import tomllib
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+ROOT = Path(__file__).resolve().parents[3]
+LESSONS = ROOT / "lessons"
+TESTS = ROOT / "tests" / "steps"
+PARTS = ["app", "models", "sessions", "database"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the article, or one of those that follow it."""
+
+    folder: Path
+    number: int
+    tag: str
+    title: str
+    minutes: int
+    try_it: str
+    objectives: list[str]
+    out_of_scope: list[str]
+    changes: list[str]
+    red: list[str]
+    happy_path: str
+    state: str
+    article: list[str]
+
+    @property
+    def tests(self) -> Path:
+        return TESTS / f"test_{self.number}_{self.tag}.py"
+
+    @property
+    def command(self) -> str:
+        return f"python -m lessons run {self.number}"
+
+
+def all_steps() -> list[Step]:
+    """Every step, in order."""
+    return [read_step(file.parent) for file in sorted(LESSONS.glob("step_*/step.toml"))]
+
+
+def read_step(folder: Path) -> Step:
+    return Step(folder, **tomllib.loads((folder / "step.toml").read_text("utf-8")))
+
+
+def find_step(number: int) -> Step:
+    """The step with this number. Raises LookupError."""
+    for step in all_steps():
+        if step.number == number:
+            return step
+    raise LookupError(f"There is no step {number}.")
+
+
+def app_files(folder: Path) -> dict[str, bytes]:
+    """The files that make up the app in `folder`: name to content. No lesson, no mistakes."""
+    names = ["__init__.py", *(f"{part}.py" for part in PARTS), "migrations/*.py", "views/*.tpl"]
+    paths = sorted(path for name in names for path in folder.glob(name))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def load_app(folder: Path) -> SimpleNamespace:
+    """The modules of the app in `folder`, imported as a package of its own.
+
+    They are the attributes `app`, `models`, `sessions` and `database`.
+    """
+    folder = folder.resolve()
+    if folder.parent in (ROOT, LESSONS):
+        name = ".".join(folder.relative_to(ROOT).parts)
+    else:
+        name = f"app_in_{folder.name.replace('-', '_')}"
+        spec = ModuleSpec(name, loader=None, is_package=True)
+        spec.submodule_search_locations = [str(folder)]
+        sys.modules[name] = module_from_spec(spec)
+    return SimpleNamespace(**{part: importlib.import_module(f"{name}.{part}") for part in PARTS})

@@ -1,0 +1,90 @@
+"""A failed test in the lesson's words: what was done, expected, what happened, where to look."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+from ..course.steps import Step, all_steps
+from ..proof.run_tests import Outcome
+
+SIGNED_IN = re.compile(r"assert (not )?(\w+)\.is_signed_in\(\)$")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One failed test, told."""
+
+    test: str
+    done: str
+    expected: str
+    happened: str
+    look: str
+
+
+def exercise(step: Step) -> dict:
+    """What the step's `exercise.toml` says: `task`, `hints`, and `explain` by test name."""
+    file = step.folder / "exercise.toml"
+    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def hints(step: Step) -> list[str]:
+    return exercise(step).get("hints", [])
+
+
+def task(step: Step) -> str:
+    """What to do in this step; by default, which files to bring to what the title says."""
+    return exercise(step).get("task") or f"{step.title}: edit {', '.join(step.changes)}."
+
+
+def explain(test: str, outcome: Outcome) -> Explanation:
+    """`test` is a pytest id. A test without words of its own is told by its name."""
+    file, name = test.split("::")[0], test.split("::")[-1]
+    step = next((s for s in all_steps() if s.tests.name == file.rsplit("/", 1)[-1]), None)
+    told = exercise(step).get("explain", {}).get(name.split("[")[0], {}) if step else {}
+    done = told.get("done", in_words(name))
+    case = re.search(r"\[(.+)\]$", name)
+    return Explanation(
+        test=test,
+        done=f"{done} (the case: {case[1]})" if case else done,
+        expected=told.get("expected", "What the name of the test says."),
+        happened=happened(outcome),
+        look=outcome.place if outcome.crash and outcome.place else look(told, outcome, file),
+    )
+
+
+def look(told: dict, outcome: Outcome, file: str) -> str:
+    return outcome.place or told.get("look") or file
+
+
+def in_words(name: str) -> str:
+    """`test_a_copied_cookie_is_refused[x]` is "A copied cookie is refused."."""
+    words = name.split("[")[0].removeprefix("test_").replace("_", " ")
+    return words[:1].upper() + words[1:] + "."
+
+
+def happened(outcome: Outcome) -> str:
+    """What the app did instead, in one or two lines."""
+    signed_in = SIGNED_IN.match(outcome.line)
+    if outcome.crash:
+        return f"The app crashed with {first_line(outcome.crash)}"
+    if outcome.phase == "setup":
+        return f"The app cannot be used at all: {outcome.error}: {first_line(outcome.message)}"
+    if outcome.error == "AssertionError" and signed_in:
+        who = signed_in[2].capitalize().replace("_", "'s ")
+        return f"{who} was {'still signed in' if signed_in[1] else 'not signed in'}."
+    if outcome.error == "AppError":
+        return f"The app answered {first_line(outcome.message).removeprefix('Bad response: ')}"
+    if outcome.error == "AssertionError":
+        return f"This did not hold: {outcome.line.removeprefix('assert ')}{found(outcome.message)}"
+    return f"{outcome.error}: {first_line(outcome.message)}"
+
+
+def found(message: str) -> str:
+    """The compared values, if pytest's first line shows them briefly."""
+    line = first_line(message).removeprefix("assert ")
+    brief = len(line) <= 100 and line not in ("False", "None") and " object at 0x" not in line
+    return f" (it was: {line})" if brief else ""
+
+
+def first_line(text: str) -> str:
+    return text.strip().split("\n")[0] if text.strip() else ""

@@ -1,0 +1,129 @@
+"""The learner's own folder: a copy of a step's app, and a file that says how far they are."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..course.steps import Step, all_steps, app_files, find_step
+
+STATE = "progress.json"
+
+
+class WorkspaceError(RuntimeError):
+    """The workspace cannot be used; the message says why, and what to do."""
+
+
+@dataclass
+class State:
+    """How far the learner is."""
+
+    step: int
+    solved: list[int] = field(default_factory=list)
+    hints: int = 0  # how many of this step's were shown
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`folder` holds the app that the learner edits, and the state file."""
+
+    folder: Path
+
+    @property
+    def exists(self) -> bool:
+        return self.folder.exists()
+
+    @property
+    def state(self) -> State:
+        """Raises WorkspaceError if there is no workspace, or its state cannot be read."""
+        if not self.exists:
+            raise WorkspaceError(
+                "There is no workspace yet. Make one with: python -m lessons start 1"
+            )
+        try:
+            state = State(**json.loads((self.folder / STATE).read_text("utf-8")))
+            find_step(state.step)
+            if not all(isinstance(number, int) for number in [*state.solved, state.hints]):
+                raise ValueError("not numbers")
+            return state
+        except (OSError, ValueError, TypeError, LookupError) as error:
+            raise WorkspaceError(
+                f"{self.folder / STATE} cannot be read. Make a new workspace with "
+                "python -m lessons start N; the one you have is set aside."
+            ) from error
+
+    @property
+    def step(self) -> Step:
+        return find_step(self.state.step)
+
+    @property
+    def solved(self) -> list[int]:
+        """The steps solved so far; none if nothing says so."""
+        try:
+            return self.state.solved
+        except WorkspaceError:
+            return []
+
+    def write(self, state: State) -> None:
+        text = json.dumps(asdict(state), indent=2) + "\n"
+        (self.folder / STATE).write_text(text, "utf-8")
+
+    def files(self) -> dict[str, bytes]:
+        """The app's files as the learner has them."""
+        return app_files(self.folder)
+
+    def start(self, number: int) -> Path | None:
+        """Begin step `number` with the app of the step before it.
+
+        A workspace that is there is set aside. Returns where it went, or None.
+        Raises LookupError for a step that cannot be started, and WorkspaceError.
+        """
+        before = step_before(number)
+        state = State(number, self.solved)
+        if self.folder == Path.cwd():
+            raise WorkspaceError("You are in the workspace, and it is about to move: cd .. first.")
+        try:
+            return self.replace_by(app_files(before.folder), state)
+        except OSError as error:
+            raise WorkspaceError(f"Cannot write {error.filename}: {error.strerror}.") from error
+
+    def replace_by(self, files: dict[str, bytes], state: State) -> Path | None:
+        """Write the new folder whole before the old one is moved; the last move is a rename."""
+        with TemporaryDirectory(prefix=f"{self.folder.name}-new-", dir=self.folder.parent) as place:
+            fresh = Workspace(Path(place, self.folder.name))
+            for name, content in files.items():
+                (fresh.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (fresh.folder / name).write_bytes(content)
+            fresh.write(state)
+            aside = self.set_aside() if self.exists else None
+            fresh.folder.rename(self.folder)
+        return aside
+
+    def set_aside(self) -> Path:
+        """Rename the folder to one with today's date."""
+        name = f"{self.folder.name}-{date.today().isoformat()}"
+        names = [name, *(f"{name}-{number}" for number in range(2, 1000))]
+        free = next(n for n in names if not self.folder.with_name(n).exists())
+        return self.folder.rename(self.folder.with_name(free))
+
+
+def here() -> Workspace:
+    """The workspace in the current folder, which may be the workspace itself."""
+    now = Path.cwd()
+    return Workspace(now if (now / STATE).exists() else now / "workspace")
+
+
+def step_before(number: int) -> Step:
+    """The step whose app step `number` begins with. Raises LookupError."""
+    find_step(number)
+    if number == 0:
+        raise LookupError(
+            "Step 0 is there to be read: python -m lessons run 0. The first to write is step 1."
+        )
+    return find_step(number - 1)
+
+
+def next_step(solved: list[int]) -> Step | None:
+    """The first step not solved, or None."""
+    return next((s for s in all_steps() if s.number and s.number not in solved), None)

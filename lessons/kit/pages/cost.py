@@ -1,0 +1,142 @@
+"""The page about cost: tables and plots of what `python -m benchmarks` measured."""
+
+import json
+from html import escape
+from statistics import median, quantiles
+
+from ..course.steps import ROOT
+
+RESULTS = ROOT / "benchmarks" / "results"
+PLOTS = ROOT / "docs" / "assets"
+WITH, WITHOUT = "reference app", "reference app, without the check"
+FLOOR, FLASK, DJANGO = "floor", "Flask-Login", "Django, database sessions"
+WAYS = {
+    "set_based": "`User.invalidate_all()`: one statement for all",
+    "backfill": "the migration that gives everybody a token",
+    "row_by_row": "one UPDATE for each user, all in one transaction",
+    "through_the_model": "`user.invalidate_sessions()` for each user",
+}
+STYLE = """
+text { font: 14px system-ui, sans-serif; fill: #1c2430 } rect { fill: #0b5c8a }
+@media (prefers-color-scheme: dark) { text { fill: #e7eaee } rect { fill: #7cc4f0 } }
+"""
+ROW, LEFT, WIDTH = 34, 270, 400
+
+
+def read(name: str):
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+
+
+def requests() -> dict[str, list[float]]:
+    """Each contestant's times of one request, in microseconds."""
+    found = {}
+    for benchmark in read("requests")["benchmarks"]:
+        values = [v for run in benchmark["runs"] for v in run.get("values", [])]
+        found[benchmark["metadata"]["name"]] = [value * 1e6 for value in values]
+    return found
+
+
+def request_table() -> str:
+    lines = [
+        "| system | median | middle half | times the reference app |",
+        "| --- | --- | --- | --- |",
+    ]
+    times = requests()
+    for name, values in sorted(times.items(), key=lambda item: median(item[1])):
+        low, _, high = quantiles(values, n=4)
+        ratio = median(values) / median(times[WITH])
+        lines.append(
+            f"| {name} | {median(values):.0f} µs | {low:.0f} to {high:.0f} | {ratio:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def rotation_table() -> str:
+    lines = [
+        "| way | users | time | for one user | peak of memory |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in read("rotation"):
+        each = f"{row['seconds'] / row['users'] * 1e6:.2f} µs"
+        time, peak = f"{row['seconds']:.2f} s", f"{row['peak_kib'] / 1024:.0f} MiB"
+        lines.append(f"| {WAYS[row['way']]} | {row['users']:,} | {time} | {each} | {peak} |")
+    return "\n".join(lines)
+
+
+def bars() -> str:
+    """What we set out to reach, and whether the numbers do."""
+    middle = {name: median(values) for name, values in requests().items()}
+    each = {(r["way"], r["users"]): r["seconds"] / r["users"] for r in read("rotation")}
+    all_at_once = each[max(key for key in each if key[0] == "set_based")]
+    slow = next(seconds for (way, _), seconds in each.items() if way == "row_by_row")
+    peaks = [r["peak_kib"] for r in read("rotation") if r["way"] == "set_based"]
+    rows = [
+        (
+            "the check adds to a request",
+            "at most 5 %",
+            middle[WITH] / middle[WITHOUT] - 1,
+            0.05,
+            "%",
+        ),
+        ("a request, of the floor's time", "at most 4", middle[WITH] / middle[FLOOR], 4, "x"),
+        ("a request, of Django's time", "at most 0.16", middle[WITH] / middle[DJANGO], 0.16, "x"),
+        ("a request, of Flask-Login's time", "at most 1", middle[WITH] / middle[FLASK], 1, "x"),
+        ("one by one, of all at once", "at least 20 times", -slow / all_at_once, -20, "x"),
+        ("memory at ten times the users", "no more", max(peaks) / min(peaks), 1.1, "x"),
+    ]
+    lines = ["| what | bar | measured | |", "| --- | --- | --- | --- |"]
+    for what, bar, value, limit, unit in rows:
+        shown = f"{value * 100:+.1f} %" if unit == "%" else f"{abs(value):.2f} times"
+        met = "met" if value <= limit else "**not met**"
+        lines.append(f"| {what} | {bar} | {shown} | {met} |")
+    return "\n".join(lines)
+
+
+def tables() -> dict[str, str]:
+    return {"bars": bars(), "requests": request_table(), "rotation": rotation_table()}
+
+
+def kill_sentence() -> str:
+    found = read("kill")
+    commit, refusal = (f"**{found[part] * 1e3:.2f} ms**" for part in ("commit", "refusal"))
+    return (
+        f"Median of {found['times']}: {commit} until the kill is committed, with its row in the "
+        f"audit, and {refusal} for the refusal of the request that follows it. Nothing has to "
+        "expire or be told: the next request is the one."
+    )
+
+
+def plots() -> dict[str, str]:
+    """The plots, by file name."""
+    times = {name: median(values) for name, values in requests().items()}
+    each = {
+        f"{r['way']}, {r['users']:,}": r["seconds"] / r["users"] * 1e6 for r in read("rotation")
+    }
+    return {
+        "cost_requests.svg": plot("One authenticated request", times, "µs"),
+        "cost_rotation.svg": plot("A new token, for one user", each, "µs"),
+    }
+
+
+def plot(title: str, values: dict[str, float], unit: str) -> str:
+    """Horizontal bars, the shortest first."""
+    rows, most = sorted(values.items(), key=lambda item: item[1]), max(values.values())
+    height = ROW * (len(rows) + 1)
+    size = f'viewBox="0 0 {LEFT + WIDTH + 110} {height}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title)}">',
+        f"<style>{STYLE}</style>",
+        f'<text x="0" y="20" font-weight="bold">{escape(title)}</text>',
+    ]
+    for number, (name, value) in enumerate(rows, start=1):
+        top, length = ROW * number, max(1, value / most * WIDTH)
+        parts.append(f'<text x="0" y="{top + 18}">{escape(name)}</text>')
+        parts.append(f'<rect x="{LEFT}" y="{top + 3}" width="{length:.1f}" height="20"/>')
+        shown = f"{value:.0f} {unit}" if value >= 10 else f"{value:.2f} {unit}"
+        parts.append(f'<text x="{LEFT + length + 8:.1f}" y="{top + 18}">{shown}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def write_plots() -> None:
+    for name, text in plots().items():
+        (PLOTS / name).write_text(text, "utf-8", newline="\n")

@@ -1,0 +1,95 @@
+"""Runs a function in a process of its own: only one app can live in a process.
+
+Where the system can fork, the processes come from a server that has imported the libraries once.
+"""
+
+import io
+import json
+import multiprocessing
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..course.steps import ROOT
+
+METHODS = multiprocessing.get_all_start_methods()
+context = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
+LIBRARIES = ["bcrypt", "bottle", "click", "itsdangerous", "limits", "peewee", "pytest", "webtest"]
+context.set_forkserver_preload(LIBRARIES)
+
+
+class ProcessError(RuntimeError):
+    """The process failed; the message is the last line that it wrote."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a process ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_apart(function: Callable, *arguments, timeout: float | None = None, **environ: str) -> Done:
+    """Call a function of a module, in ROOT, with this environment and `environ`; wait for its end.
+
+    Raises TimeoutError if that takes longer than `timeout` seconds.
+    """
+    with TemporaryDirectory() as folder:
+        outputs = [Path(folder, name) for name in ("stdout", "stderr")]
+        everything = {**os.environ, **environ}
+        process = context.Process(target=enter, args=(outputs, everything, function, arguments))
+        process.start()
+        process.join(timeout)
+        if process.is_alive():
+            process.kill()
+            process.join()
+            raise TimeoutError(f"A process was still busy after {timeout:g} seconds.")
+        return Done(process.exitcode, *(path.read_text("utf-8", "replace") for path in outputs))
+
+
+def enter(outputs: list[Path], environ: dict[str, str], function: Callable, arguments: tuple):
+    """The beginning of such a process: what it writes goes to files."""
+    for descriptor, path in enumerate(outputs, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(ROOT)
+    function(*arguments)
+
+
+def run_command(folder: Path, module: str, words: list[str], stdin="", **environ: str) -> Done:
+    """What `python -m MODULE WORDS` does in the folder, to its end. Raises TimeoutError."""
+    return run_apart(command, folder, module, words, stdin, timeout=120, **environ)
+
+
+def command(folder: Path, module: str, words: list[str], stdin: str) -> None:
+    os.chdir(folder)
+    sys.argv, sys.stdin = [module, *words], io.StringIO(stdin)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+@cache
+def call_apart(function: Callable, *arguments):
+    """What the function returns, as JSON has it. Raises ProcessError with what went wrong."""
+    return answer(run_apart(print_answer, function, arguments))
+
+
+def answer(done: Done):
+    """The answer that a `print_answer` printed. Raises ProcessError."""
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise ProcessError(lines[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def print_answer(function: Callable, arguments: tuple) -> None:
+    print(json.dumps(function(*arguments)))

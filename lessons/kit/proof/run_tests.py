@@ -1,0 +1,121 @@
+"""Runs tests against an app in a process of its own, and says how each test ended."""
+
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .processes import Done, run_apart
+
+# Pytest starts in half the time without what else is installed, and shortens what it shows.
+BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}
+
+
+class CheckError(RuntimeError):
+    """The tests could not be run at all; the message is pytest's."""
+
+
+class TimeUpError(CheckError):
+    """A test took longer than it may; the message names it, and where it was then."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one test ended."""
+
+    outcome: str  # passed, failed or skipped
+    phase: str  # setup, call or teardown
+    error: str
+    message: str
+    asserted: bool
+    line: str  # the test's own line at which it ended
+    place: str  # the last line of the app in the traceback: "app.py, line 7"
+    crash: str  # what the app raised during a request, if it did
+    transcript: str  # what pytest prints of the failure
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+    @property
+    def red(self) -> bool:
+        """Failed for the right reason: what the test itself asserts is not so.
+
+        An import error, a missing attribute or a broken fixture is not that.
+        """
+        return self.outcome == "failed" and self.phase == "call" and self.asserted
+
+
+@dataclass(frozen=True)
+class Run:
+    """The tests named by `ids`, to run against the app in `app`, taken for that step."""
+
+    ids: list[str | Path]
+    app: Path
+    step: int
+    options: tuple[str, ...] = ()
+
+    def arguments(self, file: Path) -> list[str]:
+        """Pytest's, with the outcomes to be written to `file`."""
+        return [
+            *["-q", "--tb=short", "-p", "no:cacheprovider", "-o", "addopts=--strict-markers"],
+            *["-p", "lessons.kit.proof.pytest_recorder", f"--outcomes={file}"],
+            *["-o", "tmp_path_retention_policy=failed", f"--basetemp={file.with_suffix('')}"],
+            *[f"--app={self.app}", f"--step={self.step}", *self.options, *map(str, self.ids)],
+        ]
+
+
+def run_tests(
+    ids: list[str | Path], app: Path, step: int, *options: str, time_limit: float | None = None
+) -> dict[str, Outcome]:
+    """Run the tests named by `ids` against the app in `app`, taken for that step.
+
+    Returns test id to outcome. Raises CheckError if pytest could not run them, and
+    TimeUpError if one of them takes longer than `time_limit` seconds.
+    """
+    return run_each([Run(ids, app, step, options)], time_limit)[0]
+
+
+def run_each(runs: list[Run], time_limit: float | None = None) -> list[dict[str, Outcome]]:
+    """As run_tests, for several apps one after the other in one process, which saves its start."""
+    with TemporaryDirectory() as folder:
+        files = [Path(folder, f"run{number}.json") for number in range(len(runs))]
+        lines = [run.arguments(file) for run, file in zip(runs, files, strict=True)]
+        done = run_pytest(lines, [run.app for run in runs], time_limit)
+        if done.returncode not in (0, 1) or not all(file.exists() for file in files):
+            raise CheckError(done.stdout + done.stderr)
+        found = [json.loads(file.read_text("utf-8")) for file in files]
+    return [{test: Outcome(**end) for test, end in outcomes.items()} for outcomes in found]
+
+
+def run_pytest(lines: list[list[str]], apps: list[Path], time_limit: float | None) -> Done:
+    """Run pytest with each line of arguments, and end it when one test, or all, take too long."""
+    if time_limit:
+        limits = [f"faulthandler_timeout={time_limit}", "faulthandler_exit_on_timeout=true"]
+        lines = [[*line, "-o", limits[0], "-o", limits[1]] for line in lines]
+    whole = time_limit and 30 + time_limit
+    try:
+        done = run_apart(pytest_each, lines, timeout=whole, **BARE)
+    except TimeoutError as error:
+        raise TimeUpError(f"The tests were not done after {whole:g} seconds.") from error
+    if "Timeout (" in done.stderr:
+        raise TimeUpError(f"{where_it_hung(done.stderr, apps)} after {time_limit:g} seconds.")
+    return done
+
+
+def pytest_each(lines: list[list[str]]) -> None:
+    import pytest
+
+    sys.exit(max(pytest.main(line) for line in lines))
+
+
+def where_it_hung(dump: str, apps: list[Path]) -> str:
+    """The test and the line of the app, from the frames that faulthandler printed."""
+    frames = re.findall(r'File "(.+)", line (\d+) in (\S+)', dump)
+    test = next((name for _, _, name in frames if name.startswith("test_")), "A test")
+    for file, line, name in frames:
+        if any(Path(file).is_relative_to(app.resolve()) for app in apps):
+            return f"{test} was still busy in {name}, {Path(file).name} line {line},"
+    return f"{test} was still busy"

@@ -1,0 +1,145 @@
+"""Gives the site the repository's own shape: a link that holds on the code host holds there too.
+
+Beside that it adds each lesson's notebook, and puts the pictures of flights into the page, where
+they follow the switch between light and dark. Without it they are pictures all the same.
+"""
+
+import re
+from pathlib import Path
+
+import jupytext
+from mkdocs.structure.files import File, Files
+from mkdocs.utils import get_relative_url
+
+from lessons.kit.course.steps import ROOT
+from lessons.kit.site import lab
+
+LESSONS = "lessons/step_*/README.md"
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/**/*.md", LESSONS]
+LAB_PAGE = "docs/lab.md"
+LINKED = [
+    "LICENSE",
+    "docs/lab/**/*.js",
+    "docs/lab/*.css",
+    "docs/lab/pins/package.json",
+    "docs/lab/python/*.py",
+    "docs/observed/*.rb",
+    "examples/**/*.py",
+    "examples/sql/*.sql",
+    "lessons/kit/stage/flights.py",
+    "lessons/step_*/flight.svg",
+    "lessons/step_*/mistakes/*.toml",
+    "lessons/step_*/*.py",
+    "lessons/step_*/views/*.tpl",
+    "lessons/step_*/migrations/*.py",
+    "reference_app/*.py",
+    "reference_app/migrations/*.py",
+    "tests/**/*.py",
+    "reference_app/*.py",
+    "benchmarks/*.py",
+    "docs/assets/cost_*.svg",
+]
+STEP_HEAD_ENDS = "<!-- end of step -->"
+FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?flight\.svg" ?/?>')
+
+
+def on_files(files: Files, config) -> Files:
+    """Replace the pages of docs/ by those of the whole repository, under their own paths."""
+    shown = Files([file for file in files if is_asset(file) or is_of_theme(file)])
+    for path in sorted({path for pattern in PAGES + LINKED for path in ROOT.glob(pattern)}):
+        shown.append(as_file(path, config))
+    for lesson in sorted(ROOT.glob(LESSONS)):
+        uri = lesson.with_name(notebook_name(lesson)).relative_to(ROOT).as_posix()
+        shown.append(File.generated(config, uri, content=as_notebook(lesson)))
+    for file in lab_files(config):
+        shown.append(file)
+    return shown
+
+
+def lab_files(config) -> list[File]:
+    """What the live lab loads, if its assets are there."""
+    if lab.problem():
+        return []
+    repository = File.generated(config, "docs/lab/repository.json", content=lab.repository())
+    paths = [path for path in sorted(lab.ASSETS.rglob("*")) if path.is_file()]
+    return [repository, *(as_asset(path, config) for path in paths)]
+
+
+def as_asset(path: Path, config) -> File:
+    uri = f"docs/lab/assets/{path.relative_to(lab.ASSETS).as_posix()}"
+    return File.generated(config, uri, abs_src_path=str(path))
+
+
+def on_page_markdown(markdown: str, page, **_) -> str:
+    """Below the head of a lesson, link its notebook. Two pages need their whole width."""
+    if page.file.src_uri == "docs/home.md":
+        page.meta["hide"] = ["navigation"]
+    if page.file.src_uri == LAB_PAGE:
+        page.meta["hide"] = ["toc"]
+    lesson = ROOT / page.file.src_uri
+    link = (
+        f"[Download this lesson as a notebook]({notebook_name(lesson)}), to run where the kit is."
+    )
+    return markdown.replace(STEP_HEAD_ENDS, f"{STEP_HEAD_ENDS}\n\n{link}", 1)
+
+
+def on_page_content(html: str, page, **_) -> str:
+    """Put the pictures of flights into the page itself, and the lab where it belongs."""
+    return with_lab(with_pictures(html, page), page)
+
+
+def with_lab(html: str, page) -> str:
+    """The lab in its page, and a smaller one in each lesson, before its first section."""
+    lesson = re.match(r"lessons/step_(\d+)_", page.file.src_uri)
+    if page.file.src_uri == LAB_PAGE:
+        return html.replace("<!-- lab -->", lab.section(link_from(page)))
+    if lesson and not lab.problem():
+        section = lab.section(link_from(page), step=int(lesson[1]))
+        return html.replace("<h2", f"{section}\n<h2", 1)
+    return html
+
+
+def link_from(page):
+    return lambda uri: get_relative_url(uri, page.url)
+
+
+def with_pictures(html: str, page) -> str:
+    home = (ROOT / page.file.src_uri).parent
+
+    def drawn(match: re.Match) -> str:
+        folder = ROOT / "lessons" / Path(match[1]).name if match[1] else home
+        return (folder / "flight.svg").read_text("utf-8")
+
+    return FLIGHT.sub(drawn, html)
+
+
+def notebook_name(lesson: Path) -> str:
+    return f"{lesson.parent.name}.ipynb"
+
+
+def as_notebook(lesson: Path) -> str:
+    return jupytext.writes(jupytext.reads(lesson.read_text("utf-8"), fmt="md"), fmt="ipynb")
+
+
+def is_asset(file: File) -> bool:
+    return file.src_uri.startswith("assets/")
+
+
+def is_of_theme(file: File) -> bool:
+    return file.abs_src_path is None or not Path(file.abs_src_path).is_relative_to(ROOT / "docs")
+
+
+def as_file(path: Path, config) -> File:
+    uri = path.relative_to(ROOT).as_posix()
+    file = File.generated(config, uri, abs_src_path=str(path))
+    if uri == "docs/home.md":
+        file.dest_uri, file.url = "index.html", "index.html"
+    elif uri == "README.md":
+        file.dest_uri, file.url = "start.html", "start.html"
+    return file
+
+
+def on_post_page(output: str, **_) -> str:
+    """The theme calls its search a dialog, and gives it no name."""
+    search = 'class="md-search" data-md-component="search" role="dialog"'
+    return output.replace(search, f'{search} aria-label="Search"')

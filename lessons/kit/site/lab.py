@@ -1,0 +1,205 @@
+"""The live lab's assets, and what the site ships for it.
+
+Pyodide, bcryptjs, the editor and some wheels come from npm and PyPI when the site is built,
+by the hashes in docs/lab/pins. Nothing of them is committed, and nothing else is loaded.
+"""
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+
+from ..course.steps import ROOT, all_steps, app_files
+
+LAB = ROOT / "docs" / "lab"
+PINS = LAB / "pins"
+BUILD = ROOT / "build" / "lab"
+ASSETS = BUILD / "assets"
+MANIFEST = ASSETS / "manifest.json"
+COMMAND = "python -m lessons lab-assets"
+
+NPM_FILES = [
+    "pyodide/pyodide.mjs",
+    "pyodide/pyodide.asm.mjs",
+    "pyodide/pyodide.asm.wasm",
+    "pyodide/python_stdlib.zip",
+    "pyodide/pyodide-lock.json",
+    "bcryptjs/umd/index.js",
+]
+UNSTARTED = (
+    "The lab runs the app in this page. It needs JavaScript, and a page that comes from a web "
+    "server: opened as a file, it cannot start. <code>python -m mkdocs serve</code> serves it."
+)
+WHEELS = ["app", "tests"]
+LICENCE_NAMES = ("licen", "copying", "authors", "notice")
+REPOSITORY = [
+    "pyproject.toml",
+    "lessons/__init__.py",
+    "lessons/kit/**/*.py",
+    "lessons/step_*/step.toml",
+    "tests/*.py",
+    "tests/steps/*.py",
+]
+
+
+class LabError(RuntimeError):
+    """The assets could not be made; the message says why."""
+
+
+def problem() -> str | None:
+    """Why the lab cannot be shown, if it cannot."""
+    if not MANIFEST.exists():
+        return f"The lab's assets are not there. Make them with: {COMMAND}"
+    if json.loads(MANIFEST.read_text("utf-8"))["pins"] != pins():
+        return f"The lab's assets are not those of docs/lab/pins. Make them anew with: {COMMAND}"
+    return None
+
+
+def pins() -> str:
+    """A hash of everything that says what the assets are."""
+    files = [*sorted(PINS.iterdir()), Path(__file__)]
+    return integrity(b"".join(file.read_bytes() for file in files))
+
+
+def integrity(content: bytes) -> str:
+    """The hash as a browser's fetch() takes it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+def make_assets(echo: Callable[[str], None]) -> None:
+    """Fetch and bundle the assets into build/lab/assets. Raises LabError."""
+    if not (shutil.which("npm") and shutil.which("node")):
+        raise LabError("npm is missing. The lab's assets need Node.js with npm.")
+    shutil.rmtree(BUILD, ignore_errors=True)
+    shutil.copytree(PINS, BUILD)
+    echo("npm: Pyodide, bcryptjs, CodeMirror")
+    run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    for name in NPM_FILES:
+        copy(BUILD / "node_modules" / name, ASSETS / name)
+    bundle_editor()
+    echo("PyPI: the app's libraries and the tests'")
+    for group in WHEELS:
+        download_wheels(group)
+    collect_licences()
+    write_manifest()
+    size = sum(file.stat().st_size for file in ASSETS.rglob("*") if file.is_file())
+    echo(f"{size / 1e6:.1f} MB in {ASSETS.relative_to(ROOT).as_posix()}")
+
+
+def run(*command: str) -> None:
+    program = shutil.which(command[0])
+    done = subprocess.run([program, *command[1:]], cwd=BUILD, capture_output=True, text=True)
+    if done.returncode:
+        raise LabError(f"{' '.join(command)} failed.\n{done.stderr.strip()}")
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def bundle_editor() -> None:
+    esbuild = BUILD / "node_modules" / "esbuild" / "bin" / "esbuild"
+    options = ["--bundle", "--format=esm", "--minify", "--legal-comments=eof"]
+    run("node", str(esbuild), "editor.js", *options, f"--outfile={ASSETS / 'editor.js'}")
+
+
+def download_wheels(group: str) -> None:
+    options = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--quiet"]
+    options += ["--platform=any", "--python-version=3.14", "--disable-pip-version-check"]
+    folder = ASSETS / "wheels" / group
+    run(sys.executable, "-m", "pip", "download", *options, "-r", f"{group}.txt", "-d", str(folder))
+
+
+def collect_licences() -> None:
+    """The licence of everything we ship, as its makers wrote it."""
+    for package, text in [*npm_licences(), *wheel_licences(), *other_licences()]:
+        file = ASSETS / "licences" / f"{package}.txt"
+        file.parent.mkdir(exist_ok=True)
+        with file.open("ab") as licence:
+            licence.write(text + b"\n")
+
+
+def npm_licences() -> Iterator[tuple[str, bytes]]:
+    lock = json.loads((PINS / "package-lock.json").read_text("utf-8"))
+    for folder, package in lock["packages"].items():
+        if folder and not package.get("dev"):
+            for file in sorted((BUILD / folder).glob("LICEN*")):
+                yield (
+                    folder.removeprefix("node_modules/").lstrip("@").replace("/", "-"),
+                    file.read_bytes(),
+                )
+
+
+def wheel_licences() -> Iterator[tuple[str, bytes]]:
+    for wheel in sorted(ASSETS.glob("wheels/*/*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                folder, _, file = name.partition(".dist-info/")
+                if file.rpartition("/")[2].lower().startswith(LICENCE_NAMES):
+                    yield folder.partition("-")[0], archive.read(name)
+
+
+def other_licences() -> Iterator[tuple[str, bytes]]:
+    """Pyodide's package has no licence in it, so we keep the texts beside the pins."""
+    for file in sorted(PINS.glob("*.licence.txt")):
+        yield file.name.removesuffix(".licence.txt"), file.read_bytes()
+
+
+def write_manifest() -> None:
+    """Every file with its hash, for the page to check what it loads."""
+    files = {
+        file.relative_to(ASSETS).as_posix(): integrity(file.read_bytes())
+        for file in sorted(ASSETS.rglob("*"))
+        if file.is_file()
+    }
+    MANIFEST.write_text(json.dumps({"pins": pins(), "files": files}, indent=1), "utf-8")
+
+
+def repository() -> str:
+    """The steps, their tests and what those need, for the lab to run: the very files, as JSON."""
+    steps = all_steps()
+    paths = {path for pattern in REPOSITORY for path in ROOT.glob(pattern)}
+    for step in steps:
+        paths |= {step.folder / name for name in app_files(step.folder)}
+    files = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
+    return json.dumps({"steps": [described(step) for step in steps], "files": files})
+
+
+def described(step) -> dict:
+    return {
+        "number": step.number,
+        "title": step.title,
+        "state": step.state,
+        "folder": step.folder.relative_to(ROOT).as_posix(),
+        "files": sorted(app_files(step.folder)),
+        "tests": step.tests.relative_to(ROOT).as_posix(),
+    }
+
+
+def section(link: Callable[[str], str], step: int | None = None) -> str:
+    """The place on a page that the lab is started in: of one step, or to choose one.
+
+    `link` gives the way from the page to a file of the site.
+    """
+    if reason := problem():
+        return f'<p class="lab-missing">This site was built without the lab. {escape(reason)}</p>'
+    if step is None:
+        kind, text, more = f'data-step="{all_steps()[-1].number}"', "Start the lab", ""
+    else:
+        kind, text = f'data-step="{step}" data-lesson', "Try this step in the page"
+        whole = f"{link('docs/lab.html')}#step-{step}"
+        more = f'<p><a href="{whole}">Open it in the lab, with the code and the tests</a></p>'
+    return f"""<section class="lab" aria-label="Live lab" {kind}>
+<link rel="stylesheet" href="{link("docs/lab/lab.css")}">
+<script type="module" src="{link("docs/lab/start.js")}"></script>
+<button type="button" class="md-button md-button--primary lab-start" hidden>{text}</button>
+<p class="lab-status" role="status">{UNSTARTED}</p>
+{more}
+</section>"""

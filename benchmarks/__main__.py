@@ -14,7 +14,6 @@ import click
 from benchmarks import rotation
 from benchmarks.contestants import ALL
 from benchmarks.one_request import page_file
-from lessons.kit.pages import cost
 
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ["bottle", "peewee", "flask", "flask-login", "flask-security-too", "django"]
@@ -62,12 +61,6 @@ def rotation_command(users):
 def kill():
     """Time one kill, and the refusal that follows it."""
     write("kill", rotation.kills())
-
-
-@main.command()
-def plots():
-    """Draw what was measured; the tables come with `python -m lessons render`."""
-    cost.write_plots()
 
 
 def write(name: str, found) -> None:

@@ -20,7 +20,7 @@ Contestant = tuple[Callable, str]
 def reference_app(folder: Path) -> Contestant:
     import bcrypt
 
-    from lessons.kit.stage.browsers import Browser
+    from lessons.kit.stage import Browser
     from reference_app import app, database, models
     from reference_app.pool import pooled
 

@@ -1,7 +1,7 @@
 """The learner's command: `python -m lessons`. It only wires; lessons/kit/ does the work."""
 
 import sys
-from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,115 +10,97 @@ import click
 from lessons.kit.course.steps import find_step, load_app
 from lessons.kit.learn.notebooks import open_notebooks
 from lessons.kit.learn.workspace import WorkspaceError, here
-from lessons.kit.proof.memory import use_memory
-from lessons.kit.proof.processes import ProcessError
+from lessons.kit.proof.processes import ProcessError, use_memory
 from lessons.kit.proof.run_tests import CheckError
 from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
 EXPECTED = (LookupError, WorkspaceError, ServingError, CheckError, ProcessError, TimeoutError)
-TESTING = ("rich", "pytest", "xdist", "webtest")
+SCREEN, TESTING = ("rich",), ("rich", "pytest", "xdist", "webtest")
 
 
-@contextmanager
-def kindly(*needs: str):
-    """Errors in one line; so is what is not installed."""
+class Commands(click.Group):
+    """Says in one line what went wrong."""
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except EXPECTED as error:
+            raise click.ClickException(str(error)) from error
+
+
+def kit(module: str, needs: tuple[str, ...]):
+    """A module of the kit. What it needs and is not installed is said in one line."""
     lacking = [name for name in needs if not find_spec(name)]
     if lacking:
         raise click.ClickException(
             f"{' and '.join(lacking)}: not installed. Get what the lessons need with: "
             'python -m pip install -e ".[learn]"'
         )
-    try:
-        yield
-    except EXPECTED as error:
-        raise click.ClickException(str(error)) from error
+    return import_module(f"lessons.kit.{module}")
 
 
-@click.group(invoke_without_command=True)
+def loop(needs: tuple[str, ...] = SCREEN):
+    return kit("learn.loop", needs)
+
+
+@click.group(cls=Commands, invoke_without_command=True)
 @click.pass_context
 def main(context):
     """Learn to end all of a user's sessions at once, step by step."""
     use_memory()
     if context.invoked_subcommand is None:
-        with kindly("rich"):
-            from lessons.kit.learn import loop
-
-            loop.overview(here())
+        loop().overview(here())
 
 
 @main.command()
 @click.argument("number", type=int)
 def start(number):
     """Begin a step in workspace/. One that is there is set aside, not lost."""
-    with kindly("rich"):
-        from lessons.kit.learn import loop
-
-        loop.start(here(), number)
+    loop().start(here(), number)
 
 
 @main.command()
 def check():
     """Run the step's tests on the workspace, and explain the first failure."""
-    with kindly(*TESTING):
-        from lessons.kit.learn import loop
-
-        sys.exit(0 if loop.run_check(here()) else 1)
+    sys.exit(0 if loop(TESTING).run_check(here()) else 1)
 
 
 @main.command()
 def watch():
     """Check again on every save."""
-    with kindly(*TESTING):
-        from lessons.kit.learn.watch import watch
-
-        watch(here())
+    kit("learn.watch", TESTING).watch(here())
 
 
 @main.command()
 def hint():
     """Show the next hint."""
-    with kindly("rich"):
-        from lessons.kit.learn import loop
-
-        loop.hint(here())
+    loop().hint(here())
 
 
 @main.command()
 def diff():
     """Compare the workspace with the step's start; once solved, with the solution."""
-    with kindly("rich"):
-        from lessons.kit.learn import loop
-
-        loop.diff(here())
+    loop().diff(here())
 
 
 @main.command()
 @click.argument("number", type=int)
 def solution(number):
     """Show what a step changes. The workspace stays as it is."""
-    with kindly("rich"):
-        from lessons.kit.learn import loop
-
-        loop.solution(number)
+    loop().solution(number)
 
 
 @main.command()
 def status():
     """Say where you are."""
-    with kindly("rich"):
-        from lessons.kit.learn import loop
-
-        loop.status(here())
+    loop().status(here())
 
 
 @main.command()
 def reset():
     """Go back to the start of the step. What you wrote is set aside, not lost."""
-    with kindly("rich"):
-        from lessons.kit.learn import loop
-
-        loop.reset(here())
+    loop().reset(here())
 
 
 @main.command()
@@ -126,28 +108,23 @@ def reset():
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 def run(number, port):
     """Serve a step, or the workspace, with Alice and Bob in a database that is thrown away."""
-    with kindly():
-        if number is None:
-            from lessons.kit.learn.serve import serve_workspace
-
-            sys.exit(here().state and serve_workspace(here().folder, port))
-        step = find_step(number)
-        click.echo(f"Step {step.number}: {step.title}\n")
-        run_demo(load_app(step.folder), port, click.echo, step.try_it)
+    if number is None:
+        serve = kit("learn.serve", ())
+        sys.exit(here().state and serve.serve_workspace(here().folder, port))
+    step = find_step(number)
+    click.echo(f"Step {step.number}: {step.title}\n")
+    run_demo(load_app(step.folder), port, click.echo, step.try_it)
 
 
 @main.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail if a page is not up to date.")
 def render(check):
     """Bring the outputs, excerpts, diffs and tables in the pages up to date."""
-    with kindly(*TESTING):
-        from lessons.kit.pages.refresh import refresh
-        from lessons.kit.pages.render import RenderError
-
-        try:
-            sys.exit(0 if refresh(check, click.echo) else 1)
-        except RenderError as error:
-            raise click.ClickException(str(error)) from error
+    pages = kit("pages.render", TESTING)
+    try:
+        sys.exit(0 if pages.refresh(check, click.echo) else 1)
+    except pages.RenderError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -165,51 +142,34 @@ def notebooks(options):
 @click.argument("number", type=int, required=False)
 def play(number):
     """Play the scenario on a step, or on the workspace, as a table of requests."""
-    with kindly(*TESTING):
-        from lessons.kit.learn import loop
-        from lessons.kit.learn.play import show
-
-        show(*loop.named(here(), number))
+    kit("learn.play", TESTING).play(*loop().named(here(), number))
 
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def grade(file):
     """Grade a test of "rotation logs out existing sessions" that you wrote."""
-    with kindly(*TESTING):
-        from lessons.kit.learn.grade import show
-
-        sys.exit(0 if show(file) else 1)
+    sys.exit(0 if kit("learn.grade", TESTING).show_grade(file) else 1)
 
 
 @main.command()
 @click.argument("name")
 def mistake(name):
-    """Show a mistake of docs/mistakes/: what it changes, and the test that fails on it."""
-    with kindly(*TESTING):
-        from lessons.kit.course.mistakes import find_mistake
-        from lessons.kit.pages.mistake_pages import show
-
-        sys.exit(0 if show(find_mistake(name)) else 1)
+    """Show a mistake: what it changes, and the test that fails on it."""
+    sys.exit(0 if kit("learn.show_mistake", TESTING).show_mistake(name) else 1)
 
 
 @main.command()
 @click.argument("number", type=int)
 def quiz(number):
     """Ask three questions about a step; the app itself knows the answers."""
-    with kindly(*TESTING):
-        from lessons.kit.learn.quiz import play
-
-        play(number)
+    kit("learn.quiz", TESTING).take_quiz(number)
 
 
 @main.command()
 def beyond():
     """One exercise beyond the step you have solved, and its tests."""
-    with kindly(*TESTING):
-        from lessons.kit.learn.beyond import beyond
-
-        sys.exit(0 if beyond(here()) else 1)
+    sys.exit(0 if kit("learn.beyond", TESTING).beyond(here()) else 1)
 
 
 @main.command()
@@ -219,17 +179,14 @@ def site(port):
 
     What the live lab runs on is fetched first, if it is not there and npm is.
     """
-    with kindly("mkdocs", *TESTING):
-        from lessons.kit.site import lab
-        from lessons.kit.site.build import SiteError, build_site, open_server
-
+    build, lab = kit("site.build", ("mkdocs", *TESTING)), kit("site.lab", ())
     try:
-        with open_server(port) as server:
+        with build.open_server(port) as server:
             fetch_lab(lab)
-            build_site()
+            build.build_site()
             click.echo(f"Open http://127.0.0.1:{server.server_port}/\nCtrl+C stops it.")
             server.serve_forever()
-    except SiteError as error:
+    except build.SiteError as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -244,11 +201,10 @@ def fetch_lab(lab):
 @main.command("lab-assets")
 def lab_assets():
     """Fetch what the site's live lab runs on: npm and PyPI packages, by pinned hashes."""
-    from lessons.kit.site.lab import LabError, make_assets
-
+    lab = kit("site.lab", ())
     try:
-        make_assets(click.echo)
-    except LabError as error:
+        lab.make_assets(click.echo)
+    except lab.LabError as error:
         raise click.ClickException(str(error)) from error
 
 

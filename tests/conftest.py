@@ -4,17 +4,15 @@ import os
 from functools import cache
 from pathlib import Path
 
-import bcrypt
 import pytest
 
 from lessons.kit.course.steps import PARTS, ROOT, all_steps, load_app, read_step
-from lessons.kit.proof.memory import use_memory
-from lessons.kit.stage.browsers import ALICE, BOB, SECRET_KEY, Browser
+from lessons.kit.proof.processes import use_memory
+from lessons.kit.stage import SECRET_KEY, Browser, people_join
 from tests.databases import (
     POSTGRESQL,
     copy_sqlite,
     empty,
-    execute,
     new_postgresql,
     new_sqlite,
     why_no_postgresql,
@@ -112,7 +110,7 @@ def empty_database(postgresql_database, tmp_path):
 @pytest.fixture
 def people(snapshot, empty_database):
     """The URL of a database in which Alice and Bob are from before the article."""
-    let_in(snapshot.database, empty_database)
+    people_join(snapshot.database, empty_database)
     return empty_database
 
 
@@ -122,7 +120,7 @@ def database_url(original, snapshot, empty_database):
     if empty_database.startswith("sqlite"):
         copy_sqlite(original(snapshot), empty_database)
     else:
-        let_in(snapshot.database, empty_database)
+        people_join(snapshot.database, empty_database)
         snapshot.database.migrate(empty_database)
     return empty_database
 
@@ -134,18 +132,11 @@ def original(tmp_path_factory):
     @cache
     def made(database):
         with new_sqlite(tmp_path_factory.mktemp("original")) as url:
-            let_in(database, url)
+            people_join(database, url)
             database.migrate(url)
         return url
 
     return lambda snapshot: made(snapshot.database)
-
-
-def let_in(database, url):
-    """Make the first table, and Alice and Bob in it."""
-    database.migrate(url, "0001_create_users")
-    for person in (ALICE, BOB):
-        insert(url, person)
 
 
 @pytest.fixture
@@ -172,16 +163,6 @@ def alice_phone(app):
 @pytest.fixture
 def bob(app):
     return Browser(app)
-
-
-def insert(url, person):
-    sql = "INSERT INTO users (email, name, password_digest) VALUES (?, ?, ?)"
-    execute(url, sql, person.email, person.name, digest_of(person.password))
-
-
-@cache
-def digest_of(password):
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
-"""Databases that a test makes and drops, reached as another program would: by their own driver."""
+"""Databases that a test makes and drops, and their own command lines."""
 
 import os
 import shutil
-import sqlite3
 import subprocess
 from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit
+
+from lessons.kit.stage.databases import columns, execute, open_connection
+
+__all__ = ["columns", "execute", "open_connection"]  # beside those that are made here
 
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -59,17 +62,6 @@ def why_no_postgresql(server: str) -> str | None:
     return None
 
 
-def execute(url: str, sql: str, *values) -> list[tuple]:
-    """Run one statement in a connection of its own; return its rows. `?` marks a value."""
-    with closing(open_connection(url)) as connection:
-        if url.startswith("postgresql"):
-            sql = sql.replace("?", "%s")
-        cursor = connection.execute(sql, values)
-        rows = cursor.fetchall() if cursor.description else []
-        connection.commit()
-        return rows
-
-
 def why_no_shell(url: str) -> str | None:
     """The reason that the database's own command line cannot be used here, if there is one."""
     program = shell(url)[0]
@@ -87,19 +79,3 @@ def shell(url: str) -> list[str]:
     if url.startswith("sqlite"):
         return ["sqlite3", "-batch", url.removeprefix("sqlite:///")]
     return ["psql", "--no-psqlrc", "--no-password", "--set=ON_ERROR_STOP=1", url, "--command"]
-
-
-def open_connection(url: str):
-    if url.startswith("sqlite"):
-        return sqlite3.connect(url.removeprefix("sqlite:///"))
-    import psycopg
-
-    try:
-        return psycopg.connect(url, autocommit=True)
-    except psycopg.OperationalError as error:
-        raise ConnectionError(str(error).strip()) from error
-
-
-def columns(url: str, table: str = "users") -> list[str]:
-    with closing(open_connection(url)) as connection:
-        return [column[0] for column in connection.execute(f"SELECT * FROM {table}").description]

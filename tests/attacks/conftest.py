@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from lessons.kit.course.steps import all_steps, load_app
-from lessons.kit.stage.browsers import SECRET_KEY
+from lessons.kit.stage import SECRET_KEY
 from reference_app.throttle import Throttle
 from tests.databases import new_postgresql, new_sqlite
 

@@ -5,7 +5,7 @@ from bottle import Bottle
 from playhouse.migrate import SchemaMigrator, migrate
 
 from lessons.kit.course.steps import ROOT, all_steps, load_app
-from lessons.kit.stage.browsers import ALICE, Browser, payload, signed
+from lessons.kit.stage import ALICE, Browser, payload, signed
 from tests.databases import execute
 
 PUBLIC = {("GET", "/login"), ("POST", "/login")}

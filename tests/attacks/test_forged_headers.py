@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, Browser, Thief
+from lessons.kit.stage import ALICE, Browser, Thief
 
 
 @pytest.mark.holds(but_not=3)

@@ -9,7 +9,7 @@ from contextlib import closing
 import bcrypt
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Browser, Thief, alert
+from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert
 from tests.databases import execute, new_postgresql, open_connection
 
 

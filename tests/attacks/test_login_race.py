@@ -3,7 +3,7 @@
 import bcrypt
 
 from lessons.kit.course.steps import all_steps
-from lessons.kit.stage.browsers import ALICE
+from lessons.kit.stage import ALICE
 
 STEP = all_steps()[-1]
 

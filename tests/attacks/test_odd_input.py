@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lessons.kit.stage.browsers import ALICE, Browser, payload, signed, signer
+from lessons.kit.stage import ALICE, Browser, payload, signed, signer
 
 settings.register_profile("thorough", max_examples=120)
 settings.register_profile("quick", max_examples=20)

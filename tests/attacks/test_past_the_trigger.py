@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, Thief
+from lessons.kit.stage import ALICE, Thief
 from tests.databases import execute, new_postgresql, open_connection
 
 PASSWORD = "UPDATE users SET password_digest = 'another'"

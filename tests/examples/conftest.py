@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import bcrypt
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, BOB, SECRET_KEY, Browser
-from lessons.kit.stage.scenario import Scenario
+from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, Scenario
 
 ROUNDS = 4
 NEW_KEY = "the next key"
@@ -89,19 +88,16 @@ def kill(users):
 
 @pytest.fixture
 def bottle():
-    scenario = Scenario("step_4_login_stamping")
+    from lessons.step_4_login_stamping.app import create_app
 
     def invalidate():
         scenario.User.get(scenario.User.email == ALICE.email).invalidate_sessions()
 
     def rekeyed(*keys):
-        from lessons.step_4_login_stamping.app import create_app
-
         return create_app(scenario.url, secret_keys=list(keys))
 
-    yield Example(scenario.site, rekeyed, invalidate)
-    scenario.database.db.close()
-    scenario.keep.cleanup()
+    with Scenario("step_4_login_stamping") as scenario:
+        yield Example(scenario.site, rekeyed, invalidate)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, Browser
+from lessons.kit.stage import ALICE, Browser
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.kit.course.steps import LESSONS, ROOT, load_app
-from lessons.kit.stage.browsers import ALICE, BOB, Browser
+from lessons.kit.stage import ALICE, BOB, Browser
 from tests.databases import execute
 
 DATABASES = ["sqlite", "postgresql"]

@@ -4,7 +4,7 @@ import pytest
 from itsdangerous import TimestampSigner
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE
+from lessons.kit.stage import ALICE
 
 STEP = find_step(0)
 DAY = 24 * 60 * 60

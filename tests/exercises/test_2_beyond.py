@@ -1,7 +1,7 @@
 """Beyond step 2: a new address brings a new token, as a new password does."""
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE
+from lessons.kit.stage import ALICE
 from tests.databases import execute
 
 STEP = find_step(2)

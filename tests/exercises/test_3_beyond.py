@@ -1,7 +1,7 @@
 """Beyond step 3: what was shown to somebody signed in is not kept by the browser."""
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, signed
+from lessons.kit.stage import ALICE, signed
 from tests.databases import execute
 
 STEP = find_step(3)

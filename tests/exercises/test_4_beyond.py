@@ -1,7 +1,7 @@
 """Beyond step 4: after a leak, everybody is logged out with one call."""
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB, Thief
+from lessons.kit.stage import ALICE, BOB, Thief
 from tests.databases import execute
 
 STEP = find_step(4)

@@ -1,7 +1,7 @@
 """Beyond step 5: a new password that is the old one is refused, and ends nothing."""
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, alert
+from lessons.kit.stage import ALICE, alert
 from tests.databases import execute
 
 STEP = find_step(5)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB
+from lessons.kit.stage import ALICE, BOB
 from tests.databases import execute
 
 STEP = find_step(7)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from lessons.kit.course.exercises import all_extras
 from lessons.kit.course.steps import all_steps
-from lessons.kit.learn.beyond import all_exercises
 from lessons.kit.proof.run_tests import Run, run_each
 
-EXERCISES = all_exercises()
+EXERCISES = all_extras()
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.title)

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from lessons.kit.course.exercises import exercise, hints
 from lessons.kit.course.steps import all_steps, find_step
-from lessons.kit.learn.explain import exercise, explain, hints
+from lessons.kit.learn.explain import explain
 from lessons.kit.learn.read_source import missing, not_written
 from lessons.kit.proof.run_tests import TimeUpError, run_tests
 

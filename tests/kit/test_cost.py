@@ -1,13 +1,6 @@
-"""The plots on the page about cost are those of the numbers that were measured."""
-
-import pytest
+"""The numbers on the page about cost; test_pages.py compares its plots with them."""
 
 from lessons.kit.pages import cost
-
-
-@pytest.mark.parametrize("name", cost.plots())
-def test_a_plot_is_what_the_numbers_make_of_it(name):
-    assert (cost.PLOTS / name).read_text("utf-8") == cost.plots()[name]
 
 
 def test_every_contestant_was_measured_in_several_rounds():

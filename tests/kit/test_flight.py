@@ -3,18 +3,20 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from lessons.kit.pages.flight_svg import BAND, draw, told
-from lessons.kit.pages.render import FLIGHTS, changes, render_file
-from lessons.kit.stage.browsers import ALICE
-from lessons.kit.stage.flights import PLANS, Flight, record
+from lessons.kit.pages.flight_svg import BAND, draw, in_sentences
+from lessons.kit.pages.render import FLIGHTS, drift, render_file
+from lessons.kit.stage import ALICE, Scenario
+from lessons.kit.stage.flights import PLANS, record
 
 
 @pytest.fixture
 def flight():
-    flight = Flight("step_4_login_stamping")
-    yield flight
-    flight.database.db.close()
-    flight.keep.cleanup()
+    with Scenario("step_4_login_stamping") as scenario:
+        yield scenario
+
+
+def named_events(flight):
+    return [event.renamed(flight.name_of) for event in flight.events]
 
 
 def drawn(name):
@@ -27,14 +29,16 @@ def words_in(name):
 
 def test_a_login_is_recorded_with_the_stamp_that_it_hands_out(flight):
     flight.browser("alice_laptop").sign_in(ALICE)
-    (event,) = flight.events
+    (event,) = named_events(flight)
     assert (event.browser, event.does, event.outcome) == ("alice_laptop", "POST /login", "logs in")
     assert event.stamp == event.tokens["Alice"] == "token-1"
 
 
 def test_a_refused_login_is_recorded_as_one(flight):
     flight.browser("alice_laptop").send("/login", email=ALICE.email, password="wrong")
-    assert [(event.outcome, event.stamp) for event in flight.events] == [("refused", "no cookie")]
+    assert [(event.outcome, event.stamp) for event in named_events(flight)] == [
+        ("refused", "no cookie")
+    ]
 
 
 def test_the_thief_sends_the_stamp_that_was_copied(flight):
@@ -43,7 +47,7 @@ def test_the_thief_sends_the_stamp_that_was_copied(flight):
     thief = flight.thief("thief", laptop)
     laptop.log_out_everywhere()
     assert not thief.is_signed_in()
-    stolen, ended, asked = flight.events[-3:]
+    stolen, ended, asked = named_events(flight)[-3:]
     assert stolen.does == "copies the cookie of alice_laptop"
     assert ended.tokens["Alice"] == "token-3"
     assert (asked.browser, asked.stamp, asked.outcome) == ("thief", "token-1", "is out")
@@ -99,7 +103,7 @@ def test_the_bands_are_the_tokens_one_after_the_other_each_with_its_name(name, t
 
 @pytest.mark.parametrize("name", PLANS)
 def test_the_words_have_a_line_for_each_event(name):
-    lines = told(name)
+    lines = in_sentences(name)
     assert len(lines) == len(record(name))
     news = [line for line in lines if "token is" in line]
     assert len(news) == (0 if name == "lockout" else 1)
@@ -118,8 +122,8 @@ def test_a_picture_altered_by_hand_is_noticed(tmp_path, monkeypatch):
     file = next(iter(FLIGHTS))
     copy = tmp_path / "flight.svg"
     monkeypatch.setitem(FLIGHTS, copy, FLIGHTS[file])
-    assert changes(copy, render_file(copy)), "a picture that is missing"
+    assert drift(copy, render_file(copy)), "a picture that is missing"
     copy.write_text(render_file(copy).replace("is in", "is on"), "utf-8")
-    assert "-" in changes(copy, render_file(copy))
+    assert "-" in drift(copy, render_file(copy))
     copy.write_text(render_file(copy), "utf-8")
-    assert changes(copy, render_file(copy)) == ""
+    assert drift(copy, render_file(copy)) == ""

@@ -2,11 +2,11 @@
 
 import pytest
 
-from lessons.kit.learn.grade import grade, show
+from lessons.kit.learn.grade import grade, show_grade
 from lessons.kit.proof.run_tests import CheckError
 
 GOOD = """
-from lessons.kit.stage.browsers import ALICE, BOB, Thief
+from lessons.kit.stage import ALICE, BOB, Thief
 
 
 def test_rotation_logs_out_existing_sessions(alice_laptop, alice_phone, bob):
@@ -22,7 +22,7 @@ def test_rotation_logs_out_existing_sessions(alice_laptop, alice_phone, bob):
     assert alice_laptop.is_signed_in()
 """
 FORGETS = """
-from lessons.kit.stage.browsers import ALICE
+from lessons.kit.stage import ALICE
 
 
 def test_rotation_logs_out_existing_sessions(alice_laptop):
@@ -48,14 +48,14 @@ def my_test(tmp_path):
 
 
 def test_a_good_test_catches_every_mistake(my_test, capsys):
-    assert show(my_test(GOOD))
+    assert show_grade(my_test(GOOD))
     said = capsys.readouterr().out
     assert said.startswith("It passes on the right app, and catches 9 of 9 wrong ones.")
     assert "Missed" not in said
 
 
 def test_a_test_that_forgets_the_cookie_catches_nothing_and_is_told_why(my_test, capsys):
-    assert not show(my_test(FORGETS))
+    assert not show_grade(my_test(FORGETS))
     said = capsys.readouterr().out
     assert "catches 0 of 9 wrong ones" in said
     assert "Missed: Only this browser forgets" in said
@@ -64,7 +64,7 @@ def test_a_test_that_forgets_the_cookie_catches_nothing_and_is_told_why(my_test,
 
 
 def test_a_test_that_fails_on_the_right_app_gets_no_grade(my_test, capsys):
-    assert not show(my_test(WRONG))
+    assert not show_grade(my_test(WRONG))
     said = capsys.readouterr().out
     assert "It fails on the right app" in said
     assert "Alice's laptop was not signed in." in said

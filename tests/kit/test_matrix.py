@@ -3,12 +3,12 @@
 import pytest
 
 from lessons.kit.course.steps import all_steps, find_step
-from lessons.kit.stage.matrix import LOGGED_OUT, NOBODY, NOT_YET, ROWS, STILL_IN, verdicts
+from lessons.kit.stage.matrix import CASES, LOGGED_OUT, NOBODY, NOT_YET, STILL_IN, verdicts
 
 
 def cells(number):
-    titles = [row.play.__name__ for row in ROWS]
-    return dict(zip(titles, verdicts(find_step(number)), strict=True))
+    titles = [case.play.__name__ for case in CASES]
+    return dict(zip(titles, verdicts(find_step(number).folder), strict=True))
 
 
 def test_the_promise_holds_from_step_4_on():
@@ -42,6 +42,6 @@ def test_the_four_situations_hold_from_step_6_on():
 
 def test_one_cross_is_left_in_the_last_step():
     last = all_steps()[-1]
-    verdicts_and_rows = zip(verdicts(last), ROWS, strict=True)
-    crosses = [row.play.__name__ for found, row in verdicts_and_rows if found != row.should_be]
+    verdicts_and_cases = zip(verdicts(last.folder), CASES, strict=True)
+    crosses = [case.play.__name__ for found, case in verdicts_and_cases if found != case.should_be]
     assert crosses == ["an_ordinary_logout"]

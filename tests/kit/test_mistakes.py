@@ -9,8 +9,8 @@ import pytest
 from lessons.kit.course.mistakes import all_mistakes, full_id, recognise
 from lessons.kit.course.steps import ROOT, all_steps
 from lessons.kit.learn.check import elsewhere
-from lessons.kit.pages.mistake_pages import page
-from lessons.kit.pages.render import changes
+from lessons.kit.pages.mistake_pages import mistake_page
+from lessons.kit.pages.render import drift
 from lessons.kit.proof.run_tests import Run, run_each, run_tests
 
 MISTAKES = all_mistakes()
@@ -31,7 +31,7 @@ def test_a_mistake_keeps_the_happy_path_and_is_killed_by_its_test(step, tmp_path
         own = {t for t in wrong if t.startswith(f"{mistake.ids[0]}::") or t == mistake.killed_by}
         failed = {test for test in own if wrong[test].outcome == "failed"}
         assert failed == {full_id(mistake, test) for test in mistake.fails}, mistake.name
-        assert changes(mistake.page, page(mistake, wrong[mistake.killed_by])) == ""
+        assert drift(mistake.page, mistake_page(mistake, wrong[mistake.killed_by])) == ""
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)

@@ -3,12 +3,19 @@
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.pages.render import RenderError, all_files, changes, name, render_file, render_text
+from lessons.kit.pages.render import (
+    RenderError,
+    all_files,
+    drift,
+    render_file,
+    render_text,
+    shown_path,
+)
 
 LESSON = find_step(1).folder / "README.md"
 SMALL = """
 ```python
-from lessons.kit.stage.scenario import Scenario
+from lessons.kit.stage import Scenario
 
 print(len(Scenario("step_1_migration").sql("SELECT * FROM users")), "users")
 ```
@@ -63,9 +70,9 @@ left alone
 """
 
 
-@pytest.mark.parametrize("file", all_files(), ids=name)
+@pytest.mark.parametrize("file", all_files(), ids=shown_path)
 def test_a_page_is_what_a_run_makes_of_it(file):
-    assert changes(file, render_file(file)) == ""
+    assert drift(file, render_file(file)) == ""
 
 
 def test_a_page_that_is_true_stays_as_it_is():

@@ -3,8 +3,7 @@
 import pytest
 
 from lessons.kit.course.steps import all_steps, find_step
-from lessons.kit.learn.quiz import questions
-from lessons.kit.stage.props import StageError
+from lessons.kit.stage.questions import questions
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
@@ -21,22 +20,9 @@ def test_a_step_has_three_questions_and_the_app_answers_each(step):
 
 def test_the_answer_comes_from_the_app(monkeypatch):
     asked = [{"ask": "?", "why": "-", "choices": ["a"], "run": "answer = 'b'"}]
-    monkeypatch.setattr("lessons.kit.learn.quiz.read", lambda folder: asked)
-    monkeypatch.setattr("lessons.kit.learn.quiz.ask", lambda what, folder: ["b"])
+    monkeypatch.setattr("lessons.kit.stage.questions.read_questions", lambda folder: asked)
     with pytest.raises(ValueError, match="The answer is 'b', not a choice once"):
         questions(find_step(0))
-
-
-def a_scenario_that_breaks(folder):
-    raise LookupError("there is no such scenario")
-
-
-def test_a_scenario_that_breaks_is_one_line():
-    from lessons.kit.stage.props import ask
-
-    with pytest.raises(StageError) as broken:
-        ask(a_scenario_that_breaks, find_step(0).folder)
-    assert len(str(broken.value).splitlines()) == 1
 
 
 def test_in_the_terminal_each_answer_is_told_with_its_reason(learner):

@@ -8,25 +8,25 @@ import threading
 import pytest
 
 from lessons.kit.course.steps import ROOT, all_steps
-from lessons.kit.learn.play import rows
+from lessons.kit.learn.play import story_of, verdict
 from lessons.kit.learn.serve import serve_workspace
 from lessons.kit.learn.watch import saves
+from lessons.kit.proof.processes import ProcessError
 from lessons.kit.proof.run_tests import CheckError
-from lessons.kit.stage.props import StageError
 
 
 def last_verdicts(step):
     """Who was last told what."""
-    return {row.browser: row.verdict for row in rows(step.folder)}
+    return {event.browser: verdict(event) for event in story_of(step.folder)}
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
 def test_the_scenario_can_be_played_on_every_step(step):
     last = last_verdicts(step)
-    assert set(last) == {"Alice's laptop", "Alice's phone", "Bob", "Thief"}
+    assert set(last) == {"alice_laptop", "alice_phone", "bob", "thief"}
     thief = {"vulnerable": "let in", "locks_everyone_out": "out: session expired"}
-    assert last["Thief"] == thief.get(step.state, "out: session expired")
-    assert (last["Bob"] == "let in") == (step.state != "locks_everyone_out")
+    assert last["thief"] == thief.get(step.state, "out: session expired")
+    assert (last["bob"] == "let in") == (step.state != "locks_everyone_out")
 
 
 def test_the_table_shows_the_stamp_and_the_token_shortened(learner):
@@ -44,8 +44,8 @@ def test_the_table_shows_the_stamp_and_the_token_shortened(learner):
 def test_a_workspace_that_cannot_be_played_or_served_says_why_in_one_line(learner):
     learner.types("start", 4)
     learner.edit("sessions.py", "import hmac\n", "import hmacc\n")
-    with pytest.raises(StageError, match="No module named 'hmacc'"):
-        rows(learner.workspace.folder)
+    with pytest.raises(ProcessError, match="No module named 'hmacc'"):
+        story_of(learner.workspace.folder)
     done = learner.types("run", "--port", 0)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "No module named 'hmacc' (sessions.py, line 4)" in done.stderr

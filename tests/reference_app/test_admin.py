@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, BOB, Browser, Thief, alert
+from lessons.kit.stage import ALICE, BOB, Browser, Thief, alert
 from tests.databases import execute
 
 REASON = "asked by phone"

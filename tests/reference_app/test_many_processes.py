@@ -7,10 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, BOB
+from lessons.kit.stage import ALICE, BOB, people_join
 from reference_app import database
 from reference_app.keys import make_keys
-from tests.conftest import insert
 from tests.databases import new_postgresql, new_sqlite
 from tests.reference_app.conftest import environment
 from tests.reference_app.race import process, run_race, send, sign_in
@@ -25,9 +24,7 @@ def served(tmp_path):
 
     @contextmanager
     def serve(start, url):
-        database.migrate(url, "0001_create_users")
-        for person in (ALICE, BOB):
-            insert(url, person)
+        people_join(database, url)
         database.migrate(url)
         make_keys(tmp_path / "keys")
         env = environment({"DATABASE_URL": url, "SECRET_KEY_FILE": str(tmp_path / "keys")})

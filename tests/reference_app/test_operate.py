@@ -14,7 +14,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.course.steps import ROOT
-from lessons.kit.stage.browsers import ALICE, Browser, alert
+from lessons.kit.stage import ALICE, Browser, alert
 from reference_app.keys import KeyFileError, add_key, make_keys, read_keys, retire_key
 from tests.databases import new_postgresql
 from tests.reference_app.conftest import environment

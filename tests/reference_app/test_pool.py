@@ -4,10 +4,9 @@ import gc
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, SECRET_KEY, Browser
+from lessons.kit.stage import ALICE, SECRET_KEY, Browser, people_join
 from reference_app import app, database
 from reference_app.pool import pooled
-from tests.conftest import insert
 from tests.databases import execute, new_postgresql
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
@@ -39,8 +38,7 @@ def test_no_other_kind_of_database_is_taken(url):
 @pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")
 def test_a_connection_that_the_database_has_cut_is_replaced(postgresql, close_pool):
     with new_postgresql(postgresql) as url:
-        database.migrate(url, "0001_create_users")
-        insert(url, ALICE)
+        people_join(database, url)
         database.migrate(url)
         alice = Browser(app.create_app(pooled(url), secret_keys=[SECRET_KEY]))
         alice.sign_in(ALICE)

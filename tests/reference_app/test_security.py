@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Browser, Thief, alert, payload
+from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert, payload
 from reference_app import wsgi
 from reference_app.keys import add_key, make_keys, read_keys, retire_key
 from reference_app.throttle import Throttle, ThrottleError

@@ -5,16 +5,7 @@ import bottle
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import (
-    ALICE,
-    BOB,
-    SECRET_KEY,
-    Browser,
-    Thief,
-    alert,
-    payload,
-    signed,
-)
+from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, Thief, alert, payload, signed
 from tests.databases import columns, execute
 
 STEP = find_step(0)

@@ -6,7 +6,7 @@ import pytest
 from peewee import IntegrityError
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB, Browser
+from lessons.kit.stage import ALICE, BOB, Browser
 from tests.databases import columns, execute
 
 STEP = find_step(1)

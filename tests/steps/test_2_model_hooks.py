@@ -6,7 +6,7 @@ import pytest
 from peewee import IntegrityError
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB
+from lessons.kit.stage import ALICE, BOB
 from tests.databases import execute
 
 STEP = find_step(2)

@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Thief, alert, signed
+from lessons.kit.stage import ALICE, BOB, EXPIRED, Thief, alert, signed
 from tests.databases import execute
 
 STEP = find_step(3)

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Browser, Thief, alert
+from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert
 from tests.databases import execute
 
 STEP = find_step(4)

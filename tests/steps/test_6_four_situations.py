@@ -8,7 +8,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import (
+from lessons.kit.stage import (
     ALICE,
     BOB,
     EXPIRED,

@@ -8,7 +8,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage.browsers import ALICE, BOB, EXPIRED, Thief, alert, payload
+from lessons.kit.stage import ALICE, BOB, EXPIRED, Thief, alert, payload
 from tests.databases import columns, execute, execute_in_shell, why_no_shell
 
 STEP = find_step(7)

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote_to_bytes, urlsplit
 
-import bcrypt
 import bottle
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -95,14 +94,11 @@ def in_step(frame: traceback.FrameSummary) -> bool:
 
 def add_people(people: list[dict]) -> None:
     """They join at the first migration, as people who were there before the article."""
-    database = running.parts.database
-    database.migrate(URL, "0001_create_users")
-    sql = "INSERT INTO users (email, name, password_digest) VALUES (?, ?, ?)"
-    with database.opened(URL) as db:
-        for person in people:
-            digest = bcrypt.hashpw(person["password"].encode(), bcrypt.gensalt(ROUNDS)).decode()
-            db.execute_sql(sql, (person["email"], person["name"], digest))
-    database.migrate(URL)
+    from lessons.kit.stage import Person, people_join
+
+    cast = [Person(**person) for person in people]
+    people_join(running.parts.database, URL, cast, ROUNDS)
+    running.parts.database.migrate(URL)
 
 
 def create() -> None:

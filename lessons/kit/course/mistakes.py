@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .diffs import unified
 from .steps import ROOT, Step, all_steps
 
 
@@ -65,6 +66,14 @@ def patch_app(app: Path, patch: list[dict[str, str]]) -> None:
         if text.count(change["old"]) != 1:
             raise ValueError(f"{change['file']} does not hold the text once")
         file.write_text(text.replace(change["old"], change["new"]), "utf-8")
+
+
+def changed_lines(folder: Path, change: dict[str, str]) -> str:
+    """What one entry of a mistake's patch does to the app in `folder`, as a diff."""
+    right = (folder / change["file"]).read_text("utf-8")
+    wrong = right.replace(change["old"], change["new"])
+    names = f"{folder.name}/{change['file']}", f"the mistake/{change['file']}"
+    return unified(right, wrong, *names, context=2)
 
 
 def all_mistakes() -> list[Mistake]:

@@ -59,6 +59,21 @@ def find_step(number: int) -> Step:
     raise LookupError(f"There is no step {number}.")
 
 
+def step_before(number: int) -> Step:
+    """The step whose app step `number` begins with. Raises LookupError."""
+    find_step(number)
+    if number == 0:
+        raise LookupError(
+            "Step 0 is there to be read: python -m lessons run 0. The first to write is step 1."
+        )
+    return find_step(number - 1)
+
+
+def next_step(solved: list[int]) -> Step | None:
+    """The first step not solved, or None."""
+    return next((s for s in all_steps() if s.number and s.number not in solved), None)
+
+
 def app_files(folder: Path) -> dict[str, bytes]:
     """The files that make up the app in `folder`: name to content. No lesson, no mistakes."""
     names = ["__init__.py", *(f"{part}.py" for part in PARTS), "migrations/*.py", "views/*.tpl"]

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..course.mistakes import Mistake, all_mistakes, recognise
-from ..course.steps import Step, all_steps
-from ..proof.run_tests import Outcome, run_tests
+from ..course.steps import Step, all_steps, app_files
+from ..proof.run_tests import SECONDS_PER_TEST, Outcome, run_tests
 from .explain import Explanation, explain
-from .read_source import cannot_be_read, missing, not_written
-
-SECONDS_PER_TEST = 5
+from .read_source import missing, must_be_python, not_written
 
 
 @dataclass(frozen=True)
@@ -42,18 +40,12 @@ class Report:
         return recognise(set(self.failed), set(self.outcomes), self.step.number)
 
 
-class UnreadableError(RuntimeError):
-    """A file of the workspace is not Python; the message says which, where and why."""
-
-
 def check(folder: Path, step: Step) -> Report:
     """Run the tests on the app in `folder`. Two processes share the work.
 
     Raises UnreadableError, and CheckError if the tests cannot run or take too long.
     """
-    unreadable = cannot_be_read(folder)
-    if unreadable:
-        raise UnreadableError(unreadable)
+    must_be_python(app_files(folder))
 
     def run(ids):
         return run_tests(ids, folder, step.number, time_limit=SECONDS_PER_TEST)

@@ -1,10 +1,10 @@
 """A failed test in the lesson's words: what was done, expected, what happened, where to look."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 
-from ..course.steps import Step, all_steps
+from ..course.exercises import exercise
+from ..course.steps import all_steps
 from ..proof.run_tests import Outcome
 
 SIGNED_IN = re.compile(r"assert (not )?(\w+)\.is_signed_in\(\)$")
@@ -19,21 +19,6 @@ class Explanation:
     expected: str
     happened: str
     look: str
-
-
-def exercise(step: Step) -> dict:
-    """What the step's `exercise.toml` says: `task`, `hints`, and `explain` by test name."""
-    file = step.folder / "exercise.toml"
-    return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
-
-
-def hints(step: Step) -> list[str]:
-    return exercise(step).get("hints", [])
-
-
-def task(step: Step) -> str:
-    """What to do in this step; by default, which files to bring to what the title says."""
-    return exercise(step).get("task") or f"{step.title}: edit {', '.join(step.changes)}."
 
 
 def explain(test: str, outcome: Outcome) -> Explanation:

@@ -8,17 +8,17 @@ from tempfile import TemporaryDirectory
 
 from ..course.mistakes import Mistake, all_mistakes
 from ..course.steps import ROOT, find_step
-from ..proof.run_tests import CheckError, Outcome, Run, run_each
+from ..proof.run_tests import SECONDS_PER_TEST, CheckError, Outcome, Run, run_each
 from .explain import happened
+from .read_source import must_be_python
 from .screen import say
 
-SECONDS_PER_TEST = 5
 STEP = 4  # where the promise holds: rotation logs out existing sessions
 FORGETTING = {"reset": "reset()", "clear": "cookies.clear()"}
 WHY_NOT_FORGET = (
     "Your test calls {call}: it throws the browser's cookie away, and then the browser is out "
     "whatever the server does. A thief's copy is not thrown away. Keep the cookie, and send a "
-    "copy of it too: thief = Thief(alice_laptop), from lessons.kit.stage.browsers."
+    "copy of it too: thief = Thief(alice_laptop), from lessons.kit.stage."
 )
 
 
@@ -37,31 +37,30 @@ def grade(file: Path) -> Grade:
 
     Raises CheckError if there is no test in it, or it cannot be run.
     """
-    tree = read(file)
+    tree = parsed(file)
     if not any(getattr(node, "name", "").startswith("test_") for node in ast.walk(tree)):
         raise CheckError("There is no test in it: a function whose name begins with test_.")
     mistakes = [mistake for mistake in all_mistakes() if mistake.grades]
     step = find_step(STEP)
     with TemporaryDirectory() as place:
         copy = Path(shutil.copy(file, Path(place, "test_of_yours.py")))
-        (right,) = run(copy, [step.folder])
+        (right,) = run_on(copy, [step.folder])
         failed = [end for end in right.values() if end.outcome != "passed"]
         if failed:
             return Grade(happened(failed[0]), [], mistakes, forgetting_call(tree))
-        found = run(copy, [mistake.make(Path(place), step) for mistake in mistakes])
+        found = run_on(copy, [mistake.make(Path(place), step) for mistake in mistakes])
     caught = [m for m, outcomes in zip(mistakes, found, strict=True) if catches(outcomes)]
     return Grade("", caught, [m for m in mistakes if m not in caught], forgetting_call(tree))
 
 
-def read(file: Path) -> ast.Module:
+def parsed(file: Path) -> ast.Module:
+    """Raises CheckError if the file cannot be read, and UnreadableError if it is not Python."""
     try:
-        return ast.parse(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckError(f"Cannot read {file}: {getattr(error, 'strerror', error)}.") from error
-    except SyntaxError as error:
-        raise CheckError(
-            f"Python cannot read {file.name}, line {error.lineno}: {error.msg}"
-        ) from error
+        source = file.read_bytes()
+    except OSError as error:
+        raise CheckError(f"Cannot read {file}: {error.strerror}.") from error
+    must_be_python({file.name: source})
+    return ast.parse(source)
 
 
 def forgetting_call(tree: ast.Module) -> str:
@@ -71,7 +70,7 @@ def forgetting_call(tree: ast.Module) -> str:
     return next((FORGETTING[name] for name in names if name in FORGETTING), "")
 
 
-def run(test: Path, apps: list[Path]) -> list[dict[str, Outcome]]:
+def run_on(test: Path, apps: list[Path]) -> list[dict[str, Outcome]]:
     options = ("-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml"))
     return run_each([Run([test], app, STEP, options) for app in apps], SECONDS_PER_TEST)
 
@@ -80,7 +79,7 @@ def catches(outcomes: dict[str, Outcome]) -> bool:
     return any(end.outcome == "failed" and end.phase == "call" for end in outcomes.values())
 
 
-def show(file: Path) -> bool:
+def show_grade(file: Path) -> bool:
     """Print the grade. True if nothing was missed."""
     result = grade(file)
     if result.wrong:

@@ -1,17 +1,17 @@
 """The learner's loop: where I am, start, check, a hint, compare, go on."""
 
-import difflib
 from pathlib import Path
 
+from ..course.diffs import unified
+from ..course.exercises import hints, task
 from ..course.mistakes import Mistake
-from ..course.steps import Step, all_steps, app_files, find_step
+from ..course.steps import Step, all_steps, app_files, find_step, next_step, step_before
 from ..proof.run_tests import CheckError, TimeUpError
 from . import screen
-from .check import Report, UnreadableError, check
-from .explain import hints, task
-from .read_source import new_files
+from .check import Report, check
+from .read_source import UnreadableError, new_files
 from .screen import field, say
-from .workspace import State, Workspace, next_step, step_before
+from .workspace import State, Workspace
 
 
 def overview(mine: Workspace) -> None:
@@ -66,7 +66,7 @@ def run_check(mine: Workspace) -> bool:
     try:
         report = check(mine.folder, step)
     except UnreadableError as error:
-        say(f"Python cannot read {error}", "red")
+        say(str(error), "red")
     except TimeUpError as error:
         say(f"{error} Is there a loop that never ends?", "red")
     except CheckError as error:
@@ -140,7 +140,7 @@ def diff(mine: Workspace) -> None:
     what = "the solution" if solved else "the start of the step"
     text = compare(app_files(other.folder), mine.files(), what, "your workspace")
     if text:
-        screen.diff(text)
+        screen.show_diff(text)
     else:
         say(f"Your workspace is the same as {what}.")
 
@@ -148,18 +148,21 @@ def diff(mine: Workspace) -> None:
 def solution(number: int) -> None:
     """What step `number` changes. The workspace stays as it is."""
     before, step = step_before(number), find_step(number)
-    screen.diff(compare(app_files(before.folder), app_files(step.folder), "before", "solution"))
+    screen.show_diff(
+        compare(app_files(before.folder), app_files(step.folder), "before", "solution")
+    )
     say(f"\nThe whole app is in {step.folder}. Your workspace was not touched.")
 
 
 def compare(old: dict[str, bytes], new: dict[str, bytes], was: str, now: str) -> str:
     """A unified diff of two apps."""
-    lines = []
-    for name in sorted(old | new):
-        pair = (old.get(name, b""), new.get(name, b""))
-        texts = [content.decode("utf-8", "replace").splitlines() for content in pair]
-        lines += difflib.unified_diff(*texts, f"{name} ({was})", f"{name} ({now})", lineterm="")
-    return "\n".join(lines)
+    texts = [
+        {name: text.decode("utf-8", "replace") for name, text in app.items()} for app in (old, new)
+    ]
+    return "".join(
+        unified(*(app.get(name, "") for app in texts), f"{name} ({was})", f"{name} ({now})")
+        for name in sorted(old | new)
+    )
 
 
 def reset(mine: Workspace) -> None:

@@ -1,53 +1,67 @@
-"""The scenario of the article, played on any step: two browsers of Alice's, Bob, and a thief."""
+"""Shows the story of the article as it goes on a step, or on the learner's own app."""
 
 from dataclasses import asdict
 from pathlib import Path
 
-from ..stage.props import Row, ask, stage
+from ..proof.processes import ProcessError, call_apart
+from ..stage.events import NO_COLUMN, NO_COOKIE, NO_STAMP, NO_USER, Event
+from ..stage.story import tell_story
 from . import screen
 
-
-def rows(folder: Path) -> list[Row]:
-    """The scenario's requests in order, from a real run on the app in `folder`."""
-    return [Row(**row) for row in ask(perform, folder)]
+SECONDS = 20
 
 
-def perform(folder: Path) -> list[dict]:
-    with stage(folder) as s:
-        laptop, phone, bob = s["alice_laptop"], s["alice_phone"], s["bob"]
-        for browser, person in ((laptop, s["ALICE"]), (phone, s["ALICE"]), (bob, s["BOB"])):
-            browser.sign_in(person)
-        thief = s["thief"](laptop)
-        for browser in (laptop, phone, bob, thief):
-            browser.open("/")
-        end_the_sessions(phone, s["ALICE"].password)
-        for browser in (laptop, phone, bob, thief):
-            browser.open("/")
-        new = "a new password"
-        signed_in = laptop.send("/login", email=s["ALICE"].email, password=s["ALICE"].password)
-        if signed_in.status_int == 401:
-            laptop.send("/login", email=s["ALICE"].email, password=new)
-        laptop.open("/")
-        thief.open("/")
-        return [asdict(row) for row in s["rows"]]
+def story_of(folder: Path) -> list[Event]:
+    """The story's requests, played in a process of its own: the app may be a learner's.
+
+    Raises ProcessError if the app cannot play it, and TimeoutError.
+    """
+    try:
+        events = call_apart(events_as_dicts, folder, timeout=SECONDS)
+    except ProcessError as error:
+        raise ProcessError(f"The app cannot play this: {error}") from error
+    return [event for event in (Event(**fields) for fields in events) if not event.is_theft]
 
 
-def end_the_sessions(browser, password: str) -> None:
-    """Press the button; before there is one, do all that a user can: a new password, a logout."""
-    answer = browser.send("/sessions/invalidate", current_password=password)
-    if answer.status_int == 404:
-        fields = {"current_password": password, "new_password": "a new password"}
-        browser.send("/password", **fields)
-        browser.send("/logout")
+def events_as_dicts(folder: Path) -> list[dict]:
+    return [asdict(event) for event in tell_story(folder)]
 
 
-def show(title: str, folder: Path) -> None:
-    """The scenario as a table: one line for each request."""
+def play(title: str, folder: Path) -> None:
+    """The story as a table: one line for each request."""
     screen.say(title, "bold")
     screen.say("The thief holds a copy of the cookie in Alice's laptop.\n")
     headings = ["", "Browser", "Request", "Cookie's stamp", "Database's token", "Verdict"]
-    told = [
-        [str(number), row.browser, row.request, row.stamp, row.token, row.verdict]
-        for number, row in enumerate(rows(folder), 1)
-    ]
-    screen.table(headings, told)
+    rows = [[str(number), *as_row(event)] for number, event in enumerate(story_of(folder), 1)]
+    screen.table(headings, rows)
+
+
+def as_row(event: Event) -> list[str]:
+    token = "-" if event.sent is None else short(event.token)
+    who = event.browser.capitalize().replace("_", "'s ")
+    return [who, event.does, short(sent_stamp(event.sent)), token, verdict(event)]
+
+
+def sent_stamp(session: dict | None) -> str | None:
+    if session is None:
+        return NO_COOKIE
+    return session.get("session_token", NO_STAMP)
+
+
+def short(token: str | None) -> str:
+    """The beginning of a token; the words that stand for none as they are."""
+    if token in (NO_COLUMN, NO_COOKIE, NO_STAMP, NO_USER):
+        return token
+    return f"{token[:6]}..." if isinstance(token, str) and token else "empty"
+
+
+def verdict(event: Event) -> str:
+    """What the answer means to the one who asked."""
+    logged_out = event.sent is not None and event.does.startswith("POST")
+    if event.status == 303 and event.location.startswith("/login?"):
+        return "out: session expired"
+    if event.status == 303 and event.location == "/login":
+        return "done, logged out" if logged_out else "out: not signed in"
+    if event.status == 303:
+        return "signed in" if event.does == "POST /login" else "done"
+    return "let in" if event.status == 200 else event.answer

@@ -3,22 +3,26 @@
 import ast
 from pathlib import Path
 
-from ..course.steps import Step, app_files
-from .workspace import step_before
+from ..course.steps import Step, app_files, step_before
+from ..proof.run_tests import CheckError
 
 
-def cannot_be_read(folder: Path) -> str | None:
-    """The first file that Python cannot parse: which, where and why. None if there is none."""
-    for name, content in app_files(folder).items():
+class UnreadableError(CheckError):
+    """A file is not Python; the message says which, where and why."""
+
+
+def must_be_python(files: dict[str, bytes]) -> None:
+    """Raises UnreadableError for the first file that Python cannot parse."""
+    for name, content in files.items():
         try:
             if name.endswith(".py"):
                 compile(content, name, "exec")
         except SyntaxError as error:
-            line = (error.text or "").rstrip()
-            return f"{name}, line {error.lineno}: {error.msg}\n    {line.strip()}"
+            where = f"{name}, line {error.lineno}: {error.msg}"
+            line = (error.text or "").strip()
+            raise UnreadableError(f"Python cannot read {where}: {line}".rstrip(": ")) from error
         except ValueError as error:
-            return f"{name}: {error}"
-    return None
+            raise UnreadableError(f"Python cannot read {name}: {error}") from error
 
 
 def missing(folder: Path, step: Step) -> list[str]:
@@ -30,8 +34,8 @@ def missing(folder: Path, step: Step) -> list[str]:
         f"{what} in {name}"
         for name in start
         if name in end and name in mine and name.endswith(".py")
-        for what in names(start[name])
-        if what in names(end[name]) and what not in names(mine[name])
+        for what in defined_in(start[name])
+        if what in defined_in(end[name]) and what not in defined_in(mine[name])
     ]
 
 
@@ -46,7 +50,7 @@ def new_files(step: Step) -> list[str]:
     return [name for name in app_files(step.folder) if name not in start]
 
 
-def names(source: bytes) -> list[str]:
+def defined_in(source: bytes) -> list[str]:
     """The functions and classes of a module, with their methods: `User.save`."""
     found = []
     for node in ast.parse(source).body:

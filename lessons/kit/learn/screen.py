@@ -38,7 +38,7 @@ def table(headings: list[str], rows: list[list[str]]) -> None:
     console().print(made)
 
 
-def diff(text: str) -> None:
+def show_diff(text: str) -> None:
     """A unified diff, in colour on a terminal."""
     if sys.stdout.isatty():
         console().print(Syntax(text, "diff", background_color="default"))

@@ -7,17 +7,14 @@ from pathlib import Path
 from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
-from ..course.steps import ROOT, load_app
+from ..course.steps import ROOT, app_files, load_app
 from ..proof.pytest_recorder import last_line
-from ..proof.run_tests import CheckError
-from .read_source import cannot_be_read
+from .read_source import must_be_python
 
 
 def serve_workspace(folder: Path, port: int) -> int:
-    """Serve until interrupted; return the exit code. Raises CheckError for a syntax error."""
-    unreadable = cannot_be_read(folder)
-    if unreadable:
-        raise CheckError(f"Python cannot read {unreadable}")
+    """Serve until interrupted; return the exit code. Raises UnreadableError."""
+    must_be_python(app_files(folder))
     command = [sys.executable, "-m", "lessons.kit.learn.serve", str(folder), str(port)]
     with subprocess.Popen(command, cwd=ROOT) as server:
         try:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..course.steps import Step, all_steps, app_files, find_step
+from ..course.steps import Step, app_files, find_step, step_before
 
 STATE = "progress.json"
 
@@ -112,18 +112,3 @@ def here() -> Workspace:
     """The workspace in the current folder, which may be the workspace itself."""
     now = Path.cwd()
     return Workspace(now if (now / STATE).exists() else now / "workspace")
-
-
-def step_before(number: int) -> Step:
-    """The step whose app step `number` begins with. Raises LookupError."""
-    find_step(number)
-    if number == 0:
-        raise LookupError(
-            "Step 0 is there to be read: python -m lessons run 0. The first to write is step 1."
-        )
-    return find_step(number - 1)
-
-
-def next_step(solved: list[int]) -> Step | None:
-    """The first step not solved, or None."""
-    return next((s for s in all_steps() if s.number and s.number not in solved), None)

@@ -2,12 +2,15 @@
 
 import json
 from html import escape
+from pathlib import Path
 from statistics import median, quantiles
 
 from ..course.steps import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results"
-PLOTS = ROOT / "docs" / "assets"
+REQUESTS_PLOT = ROOT / "docs" / "assets" / "cost_requests.svg"
+ROTATION_PLOT = REQUESTS_PLOT.with_name("cost_rotation.svg")
+PLOTS = {REQUESTS_PLOT, ROTATION_PLOT}
 WITH, WITHOUT = "reference app", "reference app, without the check"
 FLOOR, FLASK, DJANGO = "floor", "Flask-Login", "Django, database sessions"
 WAYS = {
@@ -16,7 +19,7 @@ WAYS = {
     "row_by_row": "one UPDATE for each user, all in one transaction",
     "through_the_model": "`user.invalidate_sessions()` for each user",
 }
-STYLE = """
+PLOT_STYLE = """
 text { font: 14px system-ui, sans-serif; fill: #1c2430 } rect { fill: #0b5c8a }
 @media (prefers-color-scheme: dark) { text { fill: #e7eaee } rect { fill: #7cc4f0 } }
 """
@@ -92,7 +95,7 @@ def bars() -> str:
     return "\n".join(lines)
 
 
-def tables() -> dict[str, str]:
+def cost_tables() -> dict[str, str]:
     return {"bars": bars(), "requests": request_table(), "rotation": rotation_table()}
 
 
@@ -106,16 +109,15 @@ def kill_sentence() -> str:
     )
 
 
-def plots() -> dict[str, str]:
-    """The plots, by file name."""
-    times = {name: median(values) for name, values in requests().items()}
+def draw_plot(file: Path) -> str:
+    """The plot that belongs into this file."""
+    if file == REQUESTS_PLOT:
+        times = {name: median(values) for name, values in requests().items()}
+        return plot("One authenticated request", times, "µs")
     each = {
         f"{r['way']}, {r['users']:,}": r["seconds"] / r["users"] * 1e6 for r in read("rotation")
     }
-    return {
-        "cost_requests.svg": plot("One authenticated request", times, "µs"),
-        "cost_rotation.svg": plot("A new token, for one user", each, "µs"),
-    }
+    return plot("A new token, for one user", each, "µs")
 
 
 def plot(title: str, values: dict[str, float], unit: str) -> str:
@@ -125,7 +127,7 @@ def plot(title: str, values: dict[str, float], unit: str) -> str:
     size = f'viewBox="0 0 {LEFT + WIDTH + 110} {height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title)}">',
-        f"<style>{STYLE}</style>",
+        f"<style>{PLOT_STYLE}</style>",
         f'<text x="0" y="20" font-weight="bold">{escape(title)}</text>',
     ]
     for number, (name, value) in enumerate(rows, start=1):
@@ -135,8 +137,3 @@ def plot(title: str, values: dict[str, float], unit: str) -> str:
         shown = f"{value:.0f} {unit}" if value >= 10 else f"{value:.2f} {unit}"
         parts.append(f'<text x="{LEFT + length + 8:.1f}" y="{top + 18}">{shown}</text>')
     return "\n".join([*parts, "</svg>", ""])
-
-
-def write_plots() -> None:
-    for name, text in plots().items():
-        (PLOTS / name).write_text(text, "utf-8", newline="\n")

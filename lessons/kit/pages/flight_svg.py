@@ -9,15 +9,13 @@ letters are for the narrowest phone.
 from dataclasses import dataclass
 from html import escape
 
-from ..stage.flights import COPIES, PLANS, Event, record
+from ..stage.events import COPIES, Event
+from ..stage.flights import PLANS, record
+from ..stage.tables import PALETTE
 
 WIDTH, EDGE, GAP = 360, 4, 6
 BAND, HEAD, LABEL, BOX, SPACE, CHANGE = 44, 52, 17, 42, 9, 22
-OUT, COPIED = {"is out", "refused"}, "copied"
-PALETTE = {
-    "light": ["#cfe3f4", "#e4e0f2", "#fcd9b0", "#d5ebcf"],
-    "dark": ["#1d4866", "#433a66", "#7a3d0c", "#27542a"],
-}
+OUT = {"is out", "refused"}
 INKS = {
     "light": {"ink": "#1a232b", "soft": "#55626d", "line": "#8794a0", "paper": "#ffffff"},
     "dark": {"ink": "#eef2f5", "soft": "#b4c0ca", "line": "#74828e", "paper": "#1e2129"},
@@ -39,7 +37,7 @@ STYLE = """
 
 
 @dataclass
-class Row:
+class Level:
     """Requests that are alike, from left to right in time."""
 
     top: int
@@ -63,15 +61,15 @@ class Sheet:
         self.rows = self.arranged()
         self.height = self.rows[-1].top + self.rows[-1].height + EDGE
 
-    def arranged(self) -> list[Row]:
-        rows: list[Row] = []
+    def arranged(self) -> list[Level]:
+        rows: list[Level] = []
         tokens, top, last = self.events[0].tokens, HEAD, -1
         for event in self.events:
             lane = self.lanes.index(event.browser)
             alike = rows and rows[-1].events[-1].does == event.does and not rows[-1].changed
             if not alike or lane <= last:
                 top += rows[-1].height if rows else 0
-                rows.append(Row(top, [], []))
+                rows.append(Level(top, [], []))
             rows[-1].events.append(event)
             rows[-1].changed += [who for who in self.owners if event.tokens[who] != tokens[who]]
             tokens, last = event.tokens, lane
@@ -120,14 +118,14 @@ class Sheet:
                 parts += band(EDGE + number * (BAND + 2), top, end, token)
         return parts
 
-    def row(self, row: Row) -> list[str]:
-        words = "the cookie is copied" if is_theft(row.events[0]) else row.events[0].does
+    def row(self, row: Level) -> list[str]:
+        words = "the cookie is copied" if row.events[0].is_theft else row.events[0].does
         parts = [
             rectangle("paper", self.left, row.top, 7 * len(words), LABEL - 3),
             text(self.left, row.top + 11, "mono", words),
         ]
         for event in row.events:
-            if is_theft(event):
+            if event.is_theft:
                 parts.append(self.arrow(event, row.top + LABEL + BOX // 2))
             parts += box(self.lane(event.browser) + 2, row.top + LABEL, self.step - 4, event)
         for number, owner in enumerate(row.changed):
@@ -206,17 +204,13 @@ def belongs(person: str, lanes: list[str]) -> bool:
     return any(lane.startswith(person.lower()) for lane in lanes)
 
 
-def is_theft(event: Event) -> bool:
-    return event.outcome == COPIED
-
-
 def spoken(browser: str) -> str:
     """`alice_laptop` as a reader says it."""
     owner, _, device = browser.partition("_")
     return f"{owner.title()}'s {device}" if device else browser.title()
 
 
-def told(name: str) -> list[str]:
+def in_sentences(name: str) -> list[str]:
     """The flight in sentences, one for each event."""
     events = record(name)
     tokens, lines = events[0].tokens, []
@@ -230,7 +224,7 @@ def told(name: str) -> list[str]:
 
 def sentence(event: Event) -> str:
     who = spoken(event.browser)
-    if is_theft(event):
+    if event.is_theft:
         victim = spoken(event.does.removeprefix(COPIES).strip())
         return f"{who} copies the cookie of {victim}, with {with_article(event.stamp)}."
     answer = f"{event.status} to `{event.location}`" if event.location else f"{event.status}"

@@ -1,37 +1,33 @@
-"""The reference pages' tables, made from the code: routes, functions with docstrings, tests.
-
-`python -m lessons.kit.pages.reference routes` and `… tests` print what they found as JSON.
-"""
+"""The reference pages' tables, made from the code: routes, functions with docstrings, tests."""
 
 import ast
 import inspect
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from ..course.steps import ROOT, all_steps
-from ..proof.processes import call_apart
 from ..stage.scenario import Scenario
 
 APP = ROOT / "reference_app"
 CATALOGUED = ["tests/steps", "tests/attacks"]
 
 
-def routes() -> list[list[str]]:
+def routes() -> list[list]:
     """Method, path and function of each route of the last step, and who may use it."""
-    parts = all_steps()[-1].folder.name
-    site = Scenario(parts).site
-    public = sys.modules[f"lessons.{parts}.sessions"].PUBLIC_PATHS
-    return [
-        [route.method, route.rule, route.callback.__name__, "all" if route.rule in public else ""]
-        for route in site.routes
-    ]
+    with Scenario(all_steps()[-1].folder) as scenario:
+        public = scenario.parts.sessions.PUBLIC_PATHS
+        return [
+            [route.method, route.rule, route.callback.__name__, route.rule in public]
+            for route in scenario.site.routes
+        ]
 
 
 def route_table() -> str:
     lines = ["| request | function in `app.py` | who |", "| --- | --- | --- |"]
-    for method, path, function, public in call_apart(routes):
+    for method, path, function, public in routes():
         who = "everybody" if public else "signed in"
         lines.append(f"| `{method} {path}` | `{function}` | {who} |")
     return "\n".join(lines)
@@ -45,14 +41,14 @@ def api(module: str) -> str:
     tree = ast.parse(file.read_text("utf-8"))
     parts = [f"### {module}", first_paragraph(tree)]
     for node in tree.body:
-        parts += described(node, f"{module}.")
+        parts += described_node(node, f"{module}.")
     return "\n\n".join(parts)
 
 
-def described(node: ast.stmt, prefix: str) -> list[str]:
+def described_node(node: ast.stmt, prefix: str) -> list[str]:
     """A public function or class with a docstring, and what is in the class."""
     if isinstance(node, ast.ClassDef) and ast.get_docstring(node):
-        inside = [part for child in node.body for part in described(child, f"{node.name}.")]
+        inside = [part for child in node.body for part in described_node(child, f"{node.name}.")]
         return [f"**`class {prefix}{node.name}`**", as_text(node), *inside]
     if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
         return []
@@ -75,6 +71,7 @@ def first_paragraph(tree: ast.Module) -> str:
     return as_text(tree).partition("\n\n")[0]
 
 
+@cache
 def collected() -> dict[str, int]:
     """The tests of the steps and the attacks, with how many cases each has."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", *CATALOGUED]
@@ -86,22 +83,22 @@ def collected() -> dict[str, int]:
 def catalogue_of_tests(link) -> str:
     """Every test by its file, with its name as a sentence; `link` gives the way to a file."""
     parts: list[str] = []
-    for test, cases in call_apart(collected).items():
+    for test, cases in collected().items():
         file, _, name = test.partition("::")
-        head = f"### {title(ROOT / file)}"
+        head = f"### {first_sentence(ROOT / file)}"
         if head not in parts:
             parts += [head, f"[`{file}`]({link(ROOT / file)})"]
             parts.append("")
         times = f" ({cases} cases)" if cases > 1 else ""
-        parts[-1] += f"- {sentence(name)}{times}\n"
+        parts[-1] += f"- {name_as_sentence(name)}{times}\n"
     return "\n\n".join(part.rstrip() for part in parts)
 
 
-def title(file: Path) -> str:
+def first_sentence(file: Path) -> str:
     """The first sentence of a test file's docstring, without its full stop."""
     words = first_paragraph(ast.parse(file.read_text("utf-8")))
     return " ".join(words.split()).rstrip(".")
 
 
-def sentence(name: str) -> str:
+def name_as_sentence(name: str) -> str:
     return name.removeprefix("test_").replace("_", " ").capitalize()

@@ -13,22 +13,23 @@ Seven kinds of fence carry meaning:
 and `<!-- generated: NAME ARGUMENT -->` to `<!-- end of NAME -->` holds what sections.py makes.
 """
 
-import ast
-import difflib
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
+from ..course.diffs import unified
 from ..course.mistakes import all_mistakes
-from ..course.steps import ROOT, find_step
+from ..course.steps import ROOT
 from ..proof.processes import run_command
 from ..stage.flights import PLANS
-from . import flight_svg, sections
+from . import cost, flight_svg, sections
+from .mistake_pages import all_mistake_pages
+from .quote import RenderError, change_of, excerpt, find_file, shown_path
 
 FENCE = re.compile(
     r'^```(?P<kind>python|py|diff|text|console)(?: title="(?P<title>[^"]+)")?\n(?P<body>.*?)^```$',
@@ -56,10 +57,6 @@ CONSOLE = {
 COMMANDS = {("python", "-m", name) for name in ("pytest", "lessons", "reference_app")}
 
 
-class RenderError(ValueError):
-    """A page asks for what is not there; the message names the page."""
-
-
 def all_pages() -> list[Path]:
     """Every Markdown page that can hold something generated. The mistakes' are made whole."""
     patterns = ["README.md", "docs/**/*.md", "lessons/step_*/README.md"]
@@ -69,13 +66,15 @@ def all_pages() -> list[Path]:
 
 def all_files() -> list[Path]:
     """Every file that `render` keeps up to date: the pages, and the pictures in them."""
-    return all_pages() + sorted(FLIGHTS)
+    return all_pages() + sorted({*FLIGHTS, *cost.PLOTS})
 
 
 def render_file(file: Path) -> str:
     """The text of `file` as it should be. Raises RenderError."""
     if file in FLIGHTS:
         return flight_svg.draw(FLIGHTS[file])
+    if file in cost.PLOTS:
+        return cost.draw_plot(file)
     return render_text(file.read_text("utf-8"), file)
 
 
@@ -83,29 +82,29 @@ def render_text(text: str, page: Path) -> str:
     """What `text` should be if it stood in `page`. Raises RenderError."""
     text = OUTPUT.sub(r"\g<cell>", text)
     if re.search(r"^```output$", text, re.MULTILINE):
-        raise RenderError(f"{name(page)}: an output block follows no cell.")
+        raise RenderError(page, "an output block follows no cell.")
     printed = iter(run_cells(page, [m["body"] for m in FENCE.finditer(text) if is_cell(m)]))
 
     def block(match: re.Match) -> str:
         if is_cell(match):
-            return match[0] + output(next(printed))
+            return match[0] + output_below(next(printed))
         head = match[0].partition("\n")[0]
         return f"{head}\n{renew(page, match)}```"
 
-    return SECTION.sub(lambda match: section(page, match), FENCE.sub(block, text))
+    return SECTION.sub(lambda match: renew_section(page, match), FENCE.sub(block, text))
 
 
-def changes(file: Path, text: str) -> str:
+def drift(file: Path, text: str) -> str:
     """A diff from the file as it is written to `text`; "" if they agree."""
-    names = f"{name(file)} as written", f"{name(file)} as it runs"
-    return unified(file.read_text("utf-8") if file.exists() else "", text, *names, 3)
+    names = f"{shown_path(file)} as written", f"{shown_path(file)} as it runs"
+    return unified(file.read_text("utf-8") if file.exists() else "", text, *names)
 
 
 def is_cell(match: re.Match) -> bool:
     return match["kind"] == "python"
 
 
-def output(printed: str) -> str:
+def output_below(printed: str) -> str:
     return f"\n\n```output\n{steady(printed)}```" if printed else ""
 
 
@@ -113,12 +112,12 @@ def renew(page: Path, match: re.Match) -> str:
     """The body that a fence should have."""
     kind, title = match["kind"], match["title"]
     if kind == "console":
-        return console(page, match["body"])
+        return console_block(page, match["body"])
     if title is None:
         return match["body"]
     if kind == "text":
         return find_file(page, title).read_text("utf-8")
-    return excerpt(page, title) if kind == "py" else change(page, title)
+    return excerpt(page, title) if kind == "py" else change_of(page, title)
 
 
 def run_cells(page: Path, cells: list[str]) -> list[str]:
@@ -135,79 +134,38 @@ def run_cells(page: Path, cells: list[str]) -> list[str]:
         timeout=120,
     )
     if done.returncode:
-        raise RenderError(f"{name(page)}: a cell failed.\n{done.stderr.strip()}")
+        raise RenderError(page, f"a cell failed.\n{done.stderr.strip()}")
     return json.loads(done.stdout)
 
 
-def excerpt(page: Path, title: str) -> str:
-    """`models.py: User.save` as the source has it, decorators and all; `models.py` whole."""
-    file, _, path = (part.strip() for part in title.partition(":"))
-    source = find_file(page, file).read_text("utf-8")
-    if not path:
-        return source
-    body, node = ast.parse(source).body, None
-    for part in path.split("."):
-        node = next((child for child in body if part in names(child)), None)
-        if node is None:
-            raise RenderError(f"{name(page)}: {file} has no {path}.")
-        body = getattr(node, "body", [])
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    return textwrap.dedent("".join(source.splitlines(True)[first - 1 : node.end_lineno]))
-
-
-def find_file(page: Path, file: str) -> Path:
-    """A file that a title names: its path starts beside the page, or at the root."""
-    for top in (page.parent, ROOT):
-        if (top / file).is_file():
-            return top / file
-    raise RenderError(f"{name(page)}: there is no file {file}.")
-
-
-def names(node: ast.stmt) -> set[str]:
-    """What a statement defines: a function, a class, or the targets of an assignment."""
-    targets = getattr(node, "targets", [getattr(node, "target", None)])
-    return {getattr(node, "name", None)} | {getattr(target, "id", None) for target in targets}
-
-
-def change(page: Path, title: str) -> str:
-    """`models.py since step 1`: a unified diff of that file."""
-    match = re.fullmatch(r"(?P<file>\S+) since step (?P<number>\d+)", title)
-    if match is None:
-        raise RenderError(f'{name(page)}: a diff is titled "FILE since step N", not "{title}".')
-    before, now = find_step(int(match["number"])).folder, page.parent
-    old, new = before / match["file"], now / match["file"]
-    texts = [path.read_text("utf-8") if path.exists() else "" for path in (old, new)]
-    return unified(*texts, name(old), name(new), 2)
-
-
-def console(page: Path, body: str) -> str:
+def console_block(page: Path, body: str) -> str:
     """Run each `$` line of a console block, and show what it printed. Without one: as it is."""
     commands = re.findall(r"^\$ (.*)$", body, re.MULTILINE)
     if not commands:
         return body
-    return "\n".join(f"$ {command}\n{steady(run(page, command))}" for command in commands)
+    return "\n".join(f"$ {command}\n{steady(run_console(page, command))}" for command in commands)
 
 
-def run(page: Path, command: str) -> str:
+def run_console(page: Path, command: str) -> str:
     words = shlex.split(command)
     if tuple(words[:3]) not in COMMANDS:
-        raise RenderError(f"{name(page)}: a console block runs python -m pytest or our own.")
+        raise RenderError(page, "a console block runs python -m pytest or our own.")
     done = run_command(ROOT, words[2], words[3:], **CONSOLE)
     if done.returncode not in (0, 1):
-        raise RenderError(f"{name(page)}: {command} could not run.\n{done.stdout}{done.stderr}")
+        raise RenderError(page, f"{command} could not run.\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
 
 
-def section(page: Path, match: re.Match) -> str:
+def renew_section(page: Path, match: re.Match) -> str:
     """A generated section, anew."""
     head, name_of_section = match[0].partition("\n")[0], match["name"]
     if name_of_section not in sections.GENERATED:
-        raise RenderError(f"{name(page)}: nothing generates {name_of_section}.")
+        raise RenderError(page, f"nothing generates {name_of_section}.")
     argument = (match["argument"] or "").strip()
     try:
         body = sections.GENERATED[name_of_section](page, argument)
     except LookupError as error:
-        raise RenderError(f"{name(page)}: there is no {name_of_section} {argument}.") from error
+        raise RenderError(page, f"there is no {name_of_section} {argument}.") from error
     return f"{head}\n\n{body.strip()}\n\n<!-- end of {name_of_section} -->"
 
 
@@ -219,12 +177,27 @@ def steady(text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def unified(old: str, new: str, old_name: str, new_name: str, context: int) -> str:
-    lines = difflib.unified_diff(
-        old.splitlines(True), new.splitlines(True), old_name, new_name, n=context
-    )
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+def refresh(check: bool, echo: Callable[[str], None]) -> bool:
+    """Bring every page up to date, or with `check` only compare; show the differences.
+
+    Returns whether all pages are up to date now. Raises RenderError.
+    """
+    stale = False
+    for page, text in all_texts():
+        difference = drift(page, text)
+        if not difference:
+            continue
+        echo(difference)
+        stale = True
+        if not check:
+            page.write_text(text, "utf-8", newline="\n")
+    if stale and check:
+        echo("Not up to date. Run: python -m lessons render")
+    return not (stale and check)
 
 
-def name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+def all_texts():
+    """Each page with the text that it should have."""
+    for page in all_files():
+        yield page, render_file(page)
+    yield from all_mistake_pages().items()

@@ -1,17 +1,17 @@
 """What the generated sections of the pages hold. Each is made for a page, with an argument."""
 
-import difflib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from ..course.mistakes import Mistake, all_mistakes, find_mistake
+from ..course.mistakes import Mistake, all_mistakes, changed_lines, find_mistake
 from ..course.steps import PARTS, ROOT, all_steps, read_step
-from ..learn.quiz import questions
-from ..stage import matrix
 from ..stage.flights import PLANS
-from . import claims, cost, flight_svg, reference, traces
+from ..stage.matrix import CASES, NOT_YET, verdicts
+from ..stage.questions import questions
+from . import cost, evidence, flight_svg, reference
 
-STATES = {
+STATE_WORDS = {
     "vulnerable": "**Vulnerable on purpose.** Do not copy this step into an app of yours.",
     "locks_everyone_out": "**Locks everybody out on purpose.** Never release this step alone.",
     "works": "**Works.** What this step promises holds, and has tests.",
@@ -23,7 +23,7 @@ def step_head(page: Path, _: str) -> str:
     step = read_step(page.parent)
     files = ", ".join(f"[{part}.py]({part}.py)" for part in PARTS)
     lines = [
-        f"> {STATES[step.state]}",
+        f"> {STATE_WORDS[step.state]}",
         ">",
         f"> About {step.minutes} minutes. The whole app: {files}, [home.tpl](views/home.tpl).",
         f"> Run it with `{step.command}`, test it with `python -m pytest {tests_of(step)}`.",
@@ -57,7 +57,7 @@ def step_table(page: Path, _: str) -> str:
     return "\n".join(lines)
 
 
-def mistake(page: Path, name: str) -> str:
+def mistake_section(page: Path, name: str) -> str:
     """A mistake: its story, what it changes in the app, and the test that catches it."""
     found = find_mistake(name)
     file, _, test = found.killed_by.partition("::")
@@ -76,7 +76,7 @@ def still_works(mistake: Mistake) -> str:
     return f"The app still runs, and {f'`{test}`' if test else 'the happy path'} still passes"
 
 
-def museum(page: Path, _: str) -> str:
+def mistake_table(page: Path, _: str) -> str:
     """All mistakes, step by step."""
     parts = []
     for step in all_steps():
@@ -91,7 +91,7 @@ def museum(page: Path, _: str) -> str:
     return "\n\n".join(parts)
 
 
-def quiz(page: Path, _: str) -> str:
+def question_section(page: Path, _: str) -> str:
     """The lesson's questions, each with its answer folded in."""
     parts = []
     for number, question in enumerate(questions(read_step(page.parent)), 1):
@@ -105,53 +105,39 @@ def quiz(page: Path, _: str) -> str:
     return "\n\n".join(parts)
 
 
-def changed_lines(folder: Path, change: dict[str, str]) -> str:
-    right = (folder / change["file"]).read_text("utf-8")
-    wrong = right.replace(change["old"], change["new"])
-    names = [f"{folder.name}/{change['file']}", f"the mistake/{change['file']}"]
-    lines = difflib.unified_diff(right.splitlines(), wrong.splitlines(), *names, n=2, lineterm="")
-    return "".join(f"{line.rstrip()}\n" for line in lines)
-
-
 def matrix_table(page: Path, _: str) -> str:
-    return matrix.table(lambda step: link(step.folder / "README.md", page))
+    """Every case on every step. A tick marks what should be, a cross what should not."""
+    steps = all_steps()
+    heads = [f"[step {step.number}]({link(step.folder / 'README.md', page)})" for step in steps]
+    lines = [f"| who asks for a page | {' | '.join(heads)} |", "| --- |" + " --- |" * len(steps)]
+    for number, case in enumerate(CASES):
+        cells = [marked(verdicts(step.folder)[number], case.should_be) for step in steps]
+        lines.append(f"| {case.title} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
-def flight(page: Path, name: str) -> str:
+def marked(found: str, should_be: str) -> str:
+    if found == NOT_YET:
+        return f"· {found}"
+    return f"{'✓' if found == should_be else '✗'} {found}"
+
+
+def flight_section(page: Path, name: str) -> str:
     """The picture of a flight, and the same in words."""
     plan = PLANS[name]
     picture = f"![{plan.title}. The same in words is below.]({link(plan.file, page)})"
-    steps = [f"{number}. {line}" for number, line in enumerate(flight_svg.told(name), 1)]
+    steps = [f"{number}. {line}" for number, line in enumerate(flight_svg.in_sentences(name), 1)]
     words = "<summary>The picture in words</summary>"
     return "\n".join([picture, "", '<details markdown="1">', words, "", *steps, "", "</details>"])
 
 
-def claim_table(page: Path, _: str) -> str:
-    return claims.table(lambda path: link(path, page))
-
-
-def route_table(page: Path, _: str) -> str:
-    return reference.route_table()
-
-
-def api(page: Path, module: str) -> str:
-    return reference.api(module)
-
-
-def catalogue_of_tests(page: Path, _: str) -> str:
-    return reference.catalogue_of_tests(lambda path: link(path, page))
-
-
-def asvs_table(page: Path, _: str) -> str:
-    return traces.asvs_table(lambda path: link(path, page))
-
-
-def peers_table(page: Path, _: str) -> str:
-    return traces.peers_table(lambda path: link(path, page))
+def linking(table: Callable[[Callable[[Path], str]], str]) -> Callable[[Path, str], str]:
+    """The section that holds a table which is made with the way from its page to a file."""
+    return lambda page, _: table(lambda path: link(path, page))
 
 
 def cost_part(page: Path, name: str) -> str:
-    return cost.kill_sentence() if name == "kill" else cost.tables()[name]
+    return cost.kill_sentence() if name == "kill" else cost.cost_tables()[name]
 
 
 def link(target: Path, page: Path) -> str:
@@ -160,18 +146,18 @@ def link(target: Path, page: Path) -> str:
 
 
 GENERATED = {
-    "api": api,
-    "asvs": asvs_table,
-    "claims": claim_table,
+    "api": lambda page, module: reference.api(module),
+    "asvs": linking(evidence.asvs_table),
+    "claims": linking(evidence.claim_table),
     "cost": cost_part,
-    "flight": flight,
+    "flight": flight_section,
     "matrix": matrix_table,
-    "mistake": mistake,
-    "museum": museum,
-    "peers": peers_table,
-    "quiz": quiz,
-    "routes": route_table,
+    "mistake": mistake_section,
+    "museum": mistake_table,
+    "peers": linking(evidence.peers_table),
+    "quiz": question_section,
+    "routes": lambda page, _: reference.route_table(),
     "step": step_head,
     "steps": step_table,
-    "tests": catalogue_of_tests,
+    "tests": linking(reference.catalogue_of_tests),
 }

@@ -19,10 +19,10 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     if config.getoption("--outcomes"):
-        config.pluginmanager.register(Recorder(config))
+        config.pluginmanager.register(OutcomeRecorder(config))
 
 
-class Recorder:
+class OutcomeRecorder:
     def __init__(self, config):
         self.file = config.getoption("--outcomes")
         self.app = (config.getoption("--app") or Path()).resolve()

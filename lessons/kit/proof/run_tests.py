@@ -11,6 +11,7 @@ from .processes import Done, run_apart
 
 # Pytest starts in half the time without what else is installed, and shortens what it shows.
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}
+SECONDS_PER_TEST = 5  # for the code that a learner wrote
 
 
 class CheckError(RuntimeError):

@@ -14,8 +14,8 @@ from mkdocs.utils import get_relative_url
 from lessons.kit.course.steps import ROOT
 from lessons.kit.site import lab
 
-LESSONS = "lessons/step_*/README.md"
-PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/**/*.md", LESSONS]
+LESSON_PAGES = "lessons/step_*/README.md"
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/**/*.md", LESSON_PAGES]
 LAB_PAGE = "docs/lab.md"
 LINKED = [
     "LICENSE",
@@ -48,7 +48,7 @@ def on_files(files: Files, config) -> Files:
     shown = Files([file for file in files if is_asset(file) or is_of_theme(file)])
     for path in sorted({path for pattern in PAGES + LINKED for path in ROOT.glob(pattern)}):
         shown.append(as_file(path, config))
-    for lesson in sorted(ROOT.glob(LESSONS)):
+    for lesson in sorted(ROOT.glob(LESSON_PAGES)):
         uri = lesson.with_name(notebook_name(lesson)).relative_to(ROOT).as_posix()
         shown.append(File.generated(config, uri, content=as_notebook(lesson)))
     for file in lab_files(config):

@@ -41,7 +41,8 @@ LICENCE_NAMES = ("licen", "copying", "authors", "notice")
 REPOSITORY = [
     "pyproject.toml",
     "lessons/__init__.py",
-    "lessons/kit/**/*.py",
+    "lessons/kit/__init__.py",
+    *[f"lessons/kit/{room}/*.py" for room in ("course", "stage", "proof")],
     "lessons/step_*/step.toml",
     "tests/*.py",
     "tests/steps/*.py",

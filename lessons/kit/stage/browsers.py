@@ -1,21 +1,11 @@
 """Browsers for the scenarios: each has a cookie jar of its own and talks to the app by WebTest."""
 
 import hashlib
-from dataclasses import dataclass
 
 from itsdangerous import URLSafeTimedSerializer
 from webtest import TestApp
 
-
-@dataclass(frozen=True)
-class Person:
-    email: str
-    name: str
-    password: str
-
-
-ALICE = Person("alice@example.com", "Alice", "correct horse battery")
-BOB = Person("bob@example.com", "Bob", "staple of the realm")
+from .people import ALICE
 
 SECRET_KEY = "a key for tests"  # noqa: S105
 EXPIRED = "Your session has expired. Please log in again."

@@ -1,22 +1,18 @@
-"""Every scenario on every step: what really happens, from a run.
-
-`python -m lessons.kit.stage.matrix FOLDER` plays all scenarios on the step in that folder below
-lessons/, and prints their verdicts as a JSON list.
-"""
+"""Every case on every step: what really happens, from a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import bcrypt
 
-from ..course.steps import Step, all_steps
-from ..proof.processes import call_apart
-from .browsers import ALICE, BOB, Browser
+from .browsers import Browser
+from .people import ALICE, BOB, NEW_PASSWORD
 from .scenario import Scenario
 
 STILL_IN, LOGGED_OUT = "still in", "logged out"
 NOBODY, NOT_YET = "nobody can stay in", "not there yet"
-NEW_PASSWORD = "a new password"  # noqa: S105
 
 
 class NotThereYet(Exception):
@@ -28,20 +24,20 @@ class NobodyCanStayIn(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One scenario: `play` acts it out and returns the browser that is asked about."""
+class Case:
+    """One row of the matrix: `play` acts it out and returns the browser that is asked about."""
 
     title: str
     should_be: str
     play: Callable[[Scenario], Browser]
 
 
-ROWS: list[Row] = []
+CASES: list[Case] = []
 
 
-def row(title: str, should_be: str):
+def case(title: str, should_be: str):
     def keep(play):
-        ROWS.append(Row(title, should_be, play))
+        CASES.append(Case(title, should_be, play))
         return play
 
     return keep
@@ -71,19 +67,19 @@ def log_out_everywhere(browser: Browser) -> None:
         raise NotThereYet
 
 
-@row("Alice's laptop, on the page after signing in", STILL_IN)
+@case("Alice's laptop, on the page after signing in", STILL_IN)
 def the_next_page(scenario):
     return signed_in(scenario)
 
 
-@row("Alice's phone, after she changes her name on the laptop", STILL_IN)
+@case("Alice's phone, after she changes her name on the laptop", STILL_IN)
 def a_profile_edit(scenario):
     laptop, phone = signed_in(scenario), signed_in(scenario)
     laptop.post("/profile", {"name": "Alice Liddell"}, status=303)
     return phone
 
 
-@row("a copy of Alice's cookie, after she logs out on her laptop", LOGGED_OUT)
+@case("a copy of Alice's cookie, after she logs out on her laptop", LOGGED_OUT)
 def an_ordinary_logout(scenario):
     laptop = signed_in(scenario)
     thief = scenario.thief("thief", laptop)
@@ -91,7 +87,7 @@ def an_ordinary_logout(scenario):
     return thief
 
 
-@row("a copy of Alice's cookie, after she changes her password", LOGGED_OUT)
+@case("a copy of Alice's cookie, after she changes her password", LOGGED_OUT)
 def a_copy_and_a_new_password(scenario):
     laptop = signed_in(scenario)
     thief = scenario.thief("thief", laptop)
@@ -99,21 +95,21 @@ def a_copy_and_a_new_password(scenario):
     return thief
 
 
-@row("Alice's phone, after she changes her password on the laptop", LOGGED_OUT)
+@case("Alice's phone, after she changes her password on the laptop", LOGGED_OUT)
 def the_other_device_and_a_new_password(scenario):
     laptop, phone = signed_in(scenario), signed_in(scenario)
     laptop.change_password(ALICE.password, NEW_PASSWORD)
     return phone
 
 
-@row("Alice's laptop, after she changes her password on it", STILL_IN)
+@case("Alice's laptop, after she changes her password on it", STILL_IN)
 def the_same_device_and_a_new_password(scenario):
     laptop = signed_in(scenario)
     laptop.change_password(ALICE.password, NEW_PASSWORD)
     return laptop
 
 
-@row("whoever signed in with the old password while it was being changed", LOGGED_OUT)
+@case("whoever signed in with the old password while it was being changed", LOGGED_OUT)
 def a_login_during_the_change(scenario):
     phone, thief = signed_in(scenario), Browser(scenario.site)
     check = bcrypt.checkpw
@@ -125,18 +121,21 @@ def a_login_during_the_change(scenario):
         return answer
 
     bcrypt.checkpw = check_then_change
-    thief.sign_in(ALICE)
+    try:
+        thief.sign_in(ALICE)
+    finally:
+        bcrypt.checkpw = check
     return thief
 
 
-@row("Alice's phone, after she logs out everywhere on the laptop", LOGGED_OUT)
+@case("Alice's phone, after she logs out everywhere on the laptop", LOGGED_OUT)
 def the_other_device(scenario):
     laptop, phone = signed_in(scenario), signed_in(scenario)
     log_out_everywhere(laptop)
     return phone
 
 
-@row("a copy of Alice's cookie, after she logs out everywhere", LOGGED_OUT)
+@case("a copy of Alice's cookie, after she logs out everywhere", LOGGED_OUT)
 def a_copy(scenario):
     laptop = signed_in(scenario)
     thief = scenario.thief("thief", laptop)
@@ -144,21 +143,21 @@ def a_copy(scenario):
     return thief
 
 
-@row("Bob's laptop, after Alice logs out everywhere", STILL_IN)
+@case("Bob's laptop, after Alice logs out everywhere", STILL_IN)
 def somebody_else(scenario):
     laptop, bob = signed_in(scenario), signed_in(scenario, BOB)
     log_out_everywhere(laptop)
     return bob
 
 
-@row("Alice's laptop, when she signs in again after that", STILL_IN)
+@case("Alice's laptop, when she signs in again after that", STILL_IN)
 def signing_in_again(scenario):
     laptop = signed_in(scenario)
     log_out_everywhere(laptop)
     return signed_in(scenario)
 
 
-@row("a copy of Alice's cookie, after `invalidate_sessions()` in the console", LOGGED_OUT)
+@case("a copy of Alice's cookie, after `invalidate_sessions()` in the console", LOGGED_OUT)
 def from_the_console(scenario):
     thief = scenario.thief("thief", signed_in(scenario))
     needs(scenario, "invalidate_sessions")
@@ -166,7 +165,7 @@ def from_the_console(scenario):
     return thief
 
 
-@row("the same copy, after a profile edit from before that call is saved", LOGGED_OUT)
+@case("the same copy, after a profile edit from before that call is saved", LOGGED_OUT)
 def a_stale_object(scenario):
     thief = scenario.thief("thief", signed_in(scenario))
     needs(scenario, "invalidate_sessions")
@@ -177,21 +176,21 @@ def a_stale_object(scenario):
     return thief
 
 
-@row("Alice's laptop, after her password is changed by plain SQL", LOGGED_OUT)
+@case("Alice's laptop, after her password is changed by plain SQL", LOGGED_OUT)
 def plain_sql(scenario):
     laptop = signed_in(scenario)
     scenario.sql("UPDATE users SET password_digest = 'x' WHERE email = ?", ALICE.email)
     return laptop
 
 
-@row("Alice's laptop, after her account is deleted", LOGGED_OUT)
+@case("Alice's laptop, after her account is deleted", LOGGED_OUT)
 def a_deleted_account(scenario):
     laptop = signed_in(scenario)
     scenario.sql("DELETE FROM users WHERE email = ?", ALICE.email)
     return laptop
 
 
-@row("Bob's laptop, after his account is deleted and somebody new has joined", LOGGED_OUT)
+@case("Bob's laptop, after his account is deleted and somebody new has joined", LOGGED_OUT)
 def somebody_new(scenario):
     bob = signed_in(scenario, BOB)
     scenario.sql("DELETE FROM users WHERE email = ?", BOB.email)
@@ -203,7 +202,7 @@ def somebody_new(scenario):
     return bob
 
 
-@row("a leaver, on the next page after `deactivate()`", LOGGED_OUT)
+@case("a leaver, on the next page after `deactivate()`", LOGGED_OUT)
 def a_leaver(scenario):
     laptop = signed_in(scenario)
     needs(scenario, "deactivate")
@@ -211,7 +210,7 @@ def a_leaver(scenario):
     return laptop
 
 
-@row("a leaver, who then signs in again", LOGGED_OUT)
+@case("a leaver, who then signs in again", LOGGED_OUT)
 def a_leaver_signs_in(scenario):
     laptop = signed_in(scenario)
     needs(scenario, "invalidate_sessions")
@@ -221,7 +220,7 @@ def a_leaver_signs_in(scenario):
     return laptop
 
 
-@row("a copy of a leaver's cookie, after the account is switched on again", LOGGED_OUT)
+@case("a copy of a leaver's cookie, after the account is switched on again", LOGGED_OUT)
 def a_leaver_comes_back(scenario):
     thief = scenario.thief("thief", signed_in(scenario))
     needs(scenario, "activate")
@@ -230,7 +229,7 @@ def a_leaver_comes_back(scenario):
     return thief
 
 
-@row("Alice's laptop, after her role changes", LOGGED_OUT)
+@case("Alice's laptop, after her role changes", LOGGED_OUT)
 def a_new_role(scenario):
     laptop = signed_in(scenario)
     needs(scenario, "set_role")
@@ -238,7 +237,7 @@ def a_new_role(scenario):
     return laptop
 
 
-@row("Bob's laptop, after everybody's sessions are ended", LOGGED_OUT)
+@case("Bob's laptop, after everybody's sessions are ended", LOGGED_OUT)
 def everybody(scenario):
     bob = signed_in(scenario, BOB)
     needs(scenario, "invalidate_all")
@@ -246,7 +245,7 @@ def everybody(scenario):
     return bob
 
 
-@row("Alice's laptop, unused for 31 minutes", LOGGED_OUT)
+@case("Alice's laptop, unused for 31 minutes", LOGGED_OUT)
 def the_idle_limit(scenario):
     laptop = signed_in(scenario)
     if not scenario.has_clock:
@@ -255,38 +254,18 @@ def the_idle_limit(scenario):
     return laptop
 
 
-def verdict(folder: str, play: Callable[[Scenario], Browser]) -> str:
+def ends(folder: Path, play: Callable[[Scenario], Browser]) -> str:
     """What the browser in question gets in the end."""
-    scenario = Scenario(folder)
-    try:
-        return STILL_IN if play(scenario).is_signed_in() else LOGGED_OUT
-    except NobodyCanStayIn:
-        return NOBODY
-    except NotThereYet:
-        return NOT_YET
+    with Scenario(folder) as scenario:
+        try:
+            return STILL_IN if play(scenario).is_signed_in() else LOGGED_OUT
+        except NobodyCanStayIn:
+            return NOBODY
+        except NotThereYet:
+            return NOT_YET
 
 
-def played(folder: str) -> list[str]:
-    return [verdict(folder, entry.play) for entry in ROWS]
-
-
-def verdicts(step: Step) -> list[str]:
-    """The verdict of each row on `step`, played in a process of its own."""
-    return call_apart(played, step.folder.name)
-
-
-def table(link: Callable[[Step], str]) -> str:
-    """The matrix in Markdown. A tick marks what should be, a cross what should not."""
-    steps = all_steps()
-    heads = [f"[step {step.number}]({link(step)})" for step in steps]
-    lines = [f"| who asks for a page | {' | '.join(heads)} |", "| --- |" + " --- |" * len(steps)]
-    for number, entry in enumerate(ROWS):
-        cells = [mark(verdicts(step)[number], entry.should_be) for step in steps]
-        lines.append(f"| {entry.title} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def mark(found: str, should_be: str) -> str:
-    if found == NOT_YET:
-        return f"· {found}"
-    return f"{'✓' if found == should_be else '✗'} {found}"
+@cache
+def verdicts(folder: Path) -> list[str]:
+    """The verdict of each case on the step in `folder`, from a run."""
+    return [ends(folder, case.play) for case in CASES]

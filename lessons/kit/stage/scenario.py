@@ -1,64 +1,89 @@
 """A step's app with Alice and Bob in it, the browsers that visit it, and who of them is in."""
 
-import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import bcrypt
-
 from ..course.steps import LESSONS, load_app
-from .browsers import ALICE, BOB, SECRET_KEY, Browser, Thief, payload
+from .browsers import SECRET_KEY, Browser, Thief
+from .databases import execute
+from .events import Event, Recorder, TokenNames, session_in
+from .people import ROUNDS, people_join
+from .tables import Table, display
 
-__all__ = ["ALICE", "BOB", "Scenario"]
-
-on_stage: dict[str, "Scenario"] = {}  # by folder: an app's database is one per process
-ROUNDS = 4  # bcrypt's least: a lesson waits for nothing
+on_stage: dict[str, "Scenario"] = {}  # by app: its database is one per process
+INSIDE = {"is in": True, "logs in": True, "is out": False, "refused": False}
 
 
 class Scenario:
-    """The app of one step on a database that is thrown away.
+    """An app on a database that is thrown away, at the end of a `with` or of the process.
 
-    `folder` is the step's, below lessons/. `database` and `User` are its own, `site` is the WSGI
-    app, `url` the database. Alice and Bob are there from before the article.
+    `folder` is the app's, below lessons/ or anywhere. `database` and `User` are its own, `site` is
+    the WSGI app, `url` the database. Alice and Bob are there from before the article. `events` has
+    every request of the browsers that are made here.
     """
 
-    def __init__(self, folder: str):
-        parts = load_app(LESSONS / folder)
-        self.database, self.User = parts.database, parts.models.User
-        parts.models.BCRYPT_ROUNDS = ROUNDS
-        self.has_clock, self.ahead = hasattr(parts.sessions, "now"), 0
-        if self.has_clock:
-            parts.sessions.now = lambda: int(time.time()) + self.ahead
-        self.keep = TemporaryDirectory()
-        self.file = Path(self.keep.name, "lesson.db")
-        self.url = f"sqlite:///{self.file.as_posix()}"
-        self.database.migrate(self.url, "0001_create_users")
-        for person in (ALICE, BOB):
-            digest = bcrypt.hashpw(person.password.encode(), bcrypt.gensalt(ROUNDS)).decode()
-            self.sql(
-                "INSERT INTO users (email, name, password_digest) VALUES (?, ?, ?)",
-                person.email,
-                person.name,
-                digest,
-            )
+    def __init__(self, folder: str | Path):
+        self.folder = LESSONS / folder
+        self.parts = load_app(self.folder)
+        self.database, self.User = self.parts.database, self.parts.models.User
+        self.at_the_end = ExitStack()
+        self.place = TemporaryDirectory(ignore_cleanup_errors=True)
+        self.url = f"sqlite:///{Path(self.place.name, 'lesson.db').as_posix()}"
+        self.set_aside(self.parts.models, "BCRYPT_ROUNDS", ROUNDS)
+        people_join(self.database, self.url)
         self.database.migrate(self.url)
-        self.site = parts.app.create_app(self.url, secret_keys=[SECRET_KEY])
-        self.folder = folder
-        on_stage[folder] = self
+        self.site = self.parts.app.create_app(self.url, secret_keys=[SECRET_KEY])
+        self.recorder = Recorder(self.site, self.url)
         self.browsers: dict[str, Browser] = {}
-        self.token_names: dict[str, str] = {}
+        self.name_of = TokenNames()
+        self.ahead = 0
+        if self.has_clock:
+            self.set_aside(self.parts.sessions, "now", lambda: int(time.time()) + self.ahead)
+        on_stage[self.folder.name] = self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.at_the_end.close()
+        self.database.db.close()
+        self.place.cleanup()
+        if not self.is_over:
+            del on_stage[self.folder.name]
+
+    def set_aside(self, module, name: str, value) -> None:
+        """Give a module's name another value, until the scenario ends."""
+        self.at_the_end.callback(setattr, module, name, getattr(module, name))
+        setattr(module, name, value)
+
+    @property
+    def is_over(self) -> bool:
+        return on_stage.get(self.folder.name) is not self
+
+    @property
+    def events(self) -> list[Event]:
+        return self.recorder.events
+
+    @property
+    def has_clock(self) -> bool:
+        return hasattr(self.parts.sessions, "now")
 
     def browser(self, name: str) -> Browser:
         """A new browser, without a cookie."""
-        self.browsers[name] = Browser(self.site)
-        return self.browsers[name]
+        return self.watched(name, Browser(self.site))
 
     def thief(self, name: str, victim: Browser) -> Thief:
         """A browser that sends a copy of the victim's cookie, for ever."""
-        self.browsers[name] = Thief(victim)
-        return self.browsers[name]
+        thief = self.watched(name, Thief(victim))
+        self.recorder.note_theft(name, victim)
+        return thief
+
+    def watched(self, name: str, browser: Browser) -> Browser:
+        self.recorder.watch(name, browser)
+        self.browsers[name] = browser
+        return browser
 
     def wait(self, minutes: int) -> None:
         """Let the app's clock run ahead, from the step on that looks at one."""
@@ -66,47 +91,54 @@ class Scenario:
 
     def sql(self, statement: str, *values) -> list[tuple]:
         """Run one statement as another program would, past the app and its models."""
-        with closing(sqlite3.connect(self.file)) as connection, connection:
-            return connection.execute(statement, values).fetchall()
+        return execute(self.url, statement, *values)
+
+    def has_tokens(self) -> bool:
+        return self.recorder.has_tokens()
 
     def show(self) -> None:
         """Let every browser ask for the home page; print what each one got, and why.
 
         Tokens are named in the order in which they are first seen.
         """
-        if on_stage[self.folder] is not self:
+        if self.is_over:
             raise RuntimeError("Another scenario of this step has begun; this one is over.")
-        rows = [("browser", "GET /", "its stamp", "token in the database")]
+        rows, inside = [], []
         for name, browser in self.browsers.items():
-            stamp, token = self.stamp_and_token(browser)
-            rows.append((name, what_it_gets(browser), stamp, token))
-        if not self.has_tokens():
-            rows = [row[:2] for row in rows]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            print("  ".join(cells).rstrip())
+            answer = browser.open("/")
+            event = self.events[-1]
+            rows.append((name, what_it_got(answer), *self.names_of(event.sent, event.token)))
+            inside.append(answer.status_int == 200)
+        display(self.table("GET /", rows, inside))
 
-    def stamp_and_token(self, browser: Browser) -> tuple[str, str]:
-        """The names of the cookie's stamp and of its user's token, "-" where there is none."""
-        session = payload(browser) if browser.cookie else {}
-        token = None
-        if session and self.has_tokens():
-            found = self.sql("SELECT session_token FROM users WHERE id = ?", session["user_id"])
-            token = found[0][0] if found else None
-        return self.name_of(session.get("session_token")), self.name_of(token)
+    def table_now(self) -> Table:
+        """What each browser carries now, and what came of its last request. Nothing is asked."""
+        rows, inside = [], []
+        for name, browser in self.browsers.items():
+            session = session_in(browser.cookie)
+            names = self.names_of(session, self.recorder.token_of(session))
+            outcomes = [event.outcome for event in self.events if event.browser == name]
+            rows.append((name, outcomes[-1] if outcomes else "not yet seen", *names))
+            inside.append(INSIDE.get(outcomes[-1] if outcomes else ""))
+        return self.table("last seen", rows, inside)
 
-    def has_tokens(self) -> bool:
-        return "session_token" in [row[1] for row in self.sql("PRAGMA table_info(users)")]
+    def table(self, asked: str, rows: list[tuple], inside: list[bool | None]) -> Table:
+        headings = ("browser", asked, "its stamp", "token in the database")
+        shown = len(headings) if self.has_tokens() else 2
+        return Table(headings[:shown], [row[:shown] for row in rows], inside)
 
-    def name_of(self, token: str | None) -> str:
-        if token is None:
-            return "-"
-        return self.token_names.setdefault(token, f"token-{len(self.token_names) + 1}")
+    def names_of(self, session: dict | None, token: str | None) -> tuple[str, str]:
+        """The names of a cookie's stamp and of its user's token, "-" where there is none."""
+        return self.name_of(session and session.get("session_token")), self.name_of(token)
+
+    def __repr__(self) -> str:
+        return f"<Scenario of {self.folder.name}: over>" if self.is_over else repr(self.table_now())
+
+    def _repr_html_(self) -> str | None:
+        return None if self.is_over else self.table_now()._repr_html_()
 
 
-def what_it_gets(browser: Browser) -> str:
-    answer = browser.open("/")
+def what_it_got(answer) -> str:
     if answer.status_int == 200:
         return f"200 {answer.html.h1.text}"
     return f"{answer.status_int} to {answer.headers['Location']}"

@@ -1,0 +1,31 @@
+"""Databases reached as another program would: by their own driver."""
+
+import sqlite3
+from contextlib import closing
+
+
+def open_connection(url: str):
+    if url.startswith("sqlite"):
+        return sqlite3.connect(url.removeprefix("sqlite:///"))
+    import psycopg
+
+    try:
+        return psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise ConnectionError(str(error).strip()) from error
+
+
+def execute(url: str, sql: str, *values) -> list[tuple]:
+    """Run one statement in a connection of its own; return its rows. `?` marks a value."""
+    with closing(open_connection(url)) as connection:
+        if url.startswith("postgresql"):
+            sql = sql.replace("?", "%s")
+        cursor = connection.execute(sql, values)
+        rows = cursor.fetchall() if cursor.description else []
+        connection.commit()
+        return rows
+
+
+def columns(url: str, table: str = "users") -> list[str]:
+    with closing(open_connection(url)) as connection:
+        return [column[0] for column in connection.execute(f"SELECT * FROM {table}").description]

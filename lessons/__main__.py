@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lessons.kit.course.steps import find_step, load_app
+from lessons.kit.course.steps import SHIPPED, find_step, load_app
 from lessons.kit.learn.notebooks import open_notebooks
 from lessons.kit.learn.workspace import WorkspaceError, here
 from lessons.kit.proof.processes import ProcessError, use_memory
@@ -16,6 +16,7 @@ from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
 EXPECTED = (LookupError, WorkspaceError, ServingError, CheckError, ProcessError, TimeoutError)
+LEARN = '"session-kit[learn]"' if SHIPPED.exists() else '-e ".[learn]"'
 SCREEN, TESTING = ("rich",), ("rich", "pytest", "xdist", "webtest")
 
 
@@ -35,9 +36,16 @@ def kit(module: str, needs: tuple[str, ...]):
     if lacking:
         raise click.ClickException(
             f"{' and '.join(lacking)}: not installed. Get what the lessons need with: "
-            'python -m pip install -e ".[learn]"'
+            f"python -m pip install {LEARN}"
         )
     return import_module(f"lessons.kit.{module}")
+
+
+def only_in_the_repository():
+    if SHIPPED.exists():
+        raise click.ClickException(
+            "This is an installed copy, without the pages. The command works in the repository."
+        )
 
 
 def loop(needs: tuple[str, ...] = SCREEN):
@@ -120,6 +128,7 @@ def run(number, port):
 @click.option("--check", is_flag=True, help="Change nothing; fail if a page is not up to date.")
 def render(check):
     """Bring the outputs, excerpts, diffs and tables in the pages up to date."""
+    only_in_the_repository()
     pages = kit("pages.render", TESTING)
     try:
         sys.exit(0 if pages.refresh(check, click.echo) else 1)
@@ -131,6 +140,7 @@ def render(check):
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def notebooks(options):
     """Open the lessons in JupyterLab. OPTIONS after `--` are JupyterLab's own."""
+    only_in_the_repository()
     if find_spec("jupyterlab") is None:
         raise click.ClickException(
             'JupyterLab is missing. Run: pip install -c constraints.txt -e ".[lab]"'
@@ -179,6 +189,7 @@ def site(port):
 
     What the live lab runs on is fetched first, if it is not there and npm is.
     """
+    only_in_the_repository()
     build, lab = kit("site.build", ("mkdocs", *TESTING)), kit("site.lab", ())
     try:
         with build.open_server(port) as server:
@@ -201,6 +212,7 @@ def fetch_lab(lab):
 @main.command("lab-assets")
 def lab_assets():
     """Fetch what the site's live lab runs on: npm and PyPI packages, by pinned hashes."""
+    only_in_the_repository()
     lab = kit("site.lab", ())
     try:
         lab.make_assets(click.echo)

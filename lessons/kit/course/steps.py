@@ -9,8 +9,9 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from types import SimpleNamespace
 
-ROOT = Path(__file__).resolve().parents[3]
-LESSONS = ROOT / "lessons"
+LESSONS = Path(__file__).resolve().parents[2]
+SHIPPED = LESSONS / "repository"  # in a wheel: what a learner needs of that beside lessons/
+ROOT = SHIPPED if SHIPPED.exists() else LESSONS.parent
 TESTS = ROOT / "tests" / "steps"
 PARTS = ["app", "models", "sessions", "database"]
 
@@ -87,8 +88,8 @@ def load_app(folder: Path) -> SimpleNamespace:
     They are the attributes `app`, `models`, `sessions` and `database`.
     """
     folder = folder.resolve()
-    if folder.parent in (ROOT, LESSONS):
-        name = ".".join(folder.relative_to(ROOT).parts)
+    if folder.parent in (LESSONS, LESSONS.parent):
+        name = ".".join(folder.relative_to(LESSONS.parent).parts)
     else:
         name = f"app_in_{folder.name.replace('-', '_')}"
         spec = ModuleSpec(name, loader=None, is_package=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..course.steps import ROOT
 from .processes import Done, run_apart
 
 # Pytest starts in half the time without what else is installed, and shortens what it shows.
@@ -109,6 +110,7 @@ def run_pytest(lines: list[list[str]], apps: list[Path], time_limit: float | Non
 def pytest_each(lines: list[list[str]]) -> None:
     import pytest
 
+    sys.path.insert(0, str(ROOT))  # where the tests find what they share
     sys.exit(max(pytest.main(line) for line in lines))
 
 

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 from bs4 import BeautifulSoup
 
+from lessons.kit.course.mistakes import all_mistakes
 from lessons.kit.course.steps import ROOT, all_steps
 from lessons.kit.pages.flight_svg import INKS, PALETTE
 from lessons.kit.pages.render import FLIGHTS
@@ -93,6 +94,15 @@ def test_every_flight_is_drawn_in_its_lesson_and_told_below(pages, built):
         told = picture.find_next("details")
         assert told.summary.text == "The picture in words"
         assert len(told("li")) >= 6
+
+
+def test_every_mistake_has_a_page_to_which_its_lesson_leads(pages, built):
+    for mistake in all_mistakes():
+        file = built / mistake.page.relative_to(ROOT).with_suffix(".html")
+        assert mistake.title in pages[file].h1.text
+        assert "E   " in pages[file].find_all("pre")[-1].text
+        index = pages[built / "docs" / "mistakes" / "index.html"]
+        assert index.find("a", href=file.name, string=mistake.title)
 
 
 def test_the_home_page_has_three_doors_after_the_matrix(pages, built):

@@ -44,7 +44,7 @@ class Mistake:
 
     @property
     def page(self) -> Path:
-        """Where docs/ tells of it."""
+        """Where the site tells of it."""
         return ROOT / "docs" / "mistakes" / f"{self.name}.md"
 
     @property

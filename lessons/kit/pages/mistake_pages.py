@@ -1,10 +1,12 @@
-"""A page for each mistake, with the failing test as it really ran.
+"""A page for each mistake, with the failing test as it really ran. The site has them.
 
-The pages are docs/mistakes/NAME.md. `python -m lessons render` makes them by running every mistake;
-tests/kit/test_mistakes.py, which runs them all the same, compares.
+They would be 57 files that nobody reads on a code host, so they are made with the site, by running
+every mistake, and kept in build/ until something changes.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,26 +17,38 @@ from ..proof.transcript import transcript
 from .quote import excerpt
 from .sections import link, still_works
 
+KEPT = ROOT / "build" / "mistakes"
 
-def pages_of(step: Step) -> dict[Path, str]:
-    """The pages of the step's mistakes, as they should be. Runs each mistake."""
+
+def all_mistake_pages() -> dict[Path, str]:
+    """The text of every mistake's page."""
+    kept = KEPT / f"{fingerprint()}.json"
+    if not kept.exists():
+        with ThreadPoolExecutor(2) as pool:
+            made = dict(pair for pairs in pool.map(pages_of, all_steps()) for pair in pairs)
+        KEPT.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=KEPT) as place:
+            Path(place, "new").write_text(json.dumps(made), "utf-8")
+            Path(place, "new").replace(kept)
+    texts = json.loads(kept.read_text("utf-8"))
+    return {mistake.page: texts[mistake.name] for mistake in all_mistakes()}
+
+
+def fingerprint() -> str:
+    """A hash of all that a page can depend on."""
+    files = [*(ROOT / "lessons").rglob("*.*"), *(ROOT / "tests").rglob("*.py")]
+    sources = sorted(file for file in files if file.suffix in (".py", ".toml", ".tpl"))
+    return sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:16]
+
+
+def pages_of(step: Step) -> list[tuple[str, str]]:
+    """The name of each mistake of the step, with its page. Runs the test that catches it."""
     mistakes = [mistake for mistake in all_mistakes() if mistake.step == step]
     with TemporaryDirectory() as place:
         apps = [mistake.make(Path(place)) for mistake in mistakes]
         runs = [Run([m.killed_by], app, step.number) for m, app in zip(mistakes, apps, strict=True)]
-        ends = run_each(runs)
-    return {
-        mistake.page: mistake_page(mistake, end[mistake.killed_by])
-        for mistake, end in zip(mistakes, ends, strict=True)
-    }
-
-
-def all_mistake_pages() -> dict[Path, str]:
-    """All pages, as they should be."""
-    with ThreadPoolExecutor(2) as pool:
-        return {
-            path: text for made in pool.map(pages_of, all_steps()) for path, text in made.items()
-        }
+        ends = zip(mistakes, run_each(runs), strict=True)
+        return [(m.name, mistake_page(m, outcomes[m.killed_by])) for m, outcomes in ends]
 
 
 def mistake_page(mistake: Mistake, end: Outcome) -> str:

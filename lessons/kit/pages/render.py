@@ -23,12 +23,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..course.diffs import unified
-from ..course.mistakes import all_mistakes
 from ..course.steps import ROOT
 from ..proof.processes import run_command
 from ..stage.flights import PLANS
 from . import cost, flight_svg, sections
-from .mistake_pages import all_mistake_pages
 from .quote import RenderError, change_of, excerpt, find_file, shown_path
 
 FENCE = re.compile(
@@ -44,7 +42,6 @@ VOLATILE = [
     (re.compile(r" in \d+\.\d+s(?: \(\d+:\d+:\d+\))?"), ""),  # pytest's duration
     (re.compile(r"http://127\.0\.0\.1:\d+/"), "http://127.0.0.1:8080/"),
 ]
-MISTAKES = {mistake.page for mistake in all_mistakes()}
 FLIGHTS = {plan.file: name for name, plan in PLANS.items()}
 CONSOLE = {
     "COLUMNS": "79",
@@ -58,10 +55,9 @@ COMMANDS = {("python", "-m", name) for name in ("pytest", "lessons", "reference_
 
 
 def all_pages() -> list[Path]:
-    """Every Markdown page that can hold something generated. The mistakes' are made whole."""
+    """Every Markdown page that can hold something generated."""
     patterns = ["README.md", "docs/**/*.md", "lessons/step_*/README.md"]
-    found = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
-    return [page for page in found if page not in MISTAKES]
+    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))
 
 
 def all_files() -> list[Path]:
@@ -183,7 +179,8 @@ def refresh(check: bool, echo: Callable[[str], None]) -> bool:
     Returns whether all pages are up to date now. Raises RenderError.
     """
     stale = False
-    for page, text in all_texts():
+    for page in all_files():
+        text = render_file(page)
         difference = drift(page, text)
         if not difference:
             continue
@@ -194,10 +191,3 @@ def refresh(check: bool, echo: Callable[[str], None]) -> bool:
     if stale and check:
         echo("Not up to date. Run: python -m lessons render")
     return not (stale and check)
-
-
-def all_texts():
-    """Each page with the text that it should have."""
-    for page in all_files():
-        yield page, render_file(page)
-    yield from all_mistake_pages().items()

@@ -66,7 +66,8 @@ def mistake_section(page: Path, name: str) -> str:
         parts.append(f"```diff\n{changed_lines(found.step.folder, change)}```")
     caught = f"[`{test}`]({link(ROOT / file, page)})"
     parts.append(
-        f"{still_works(found)}. Caught by {caught}: [what the test says]({link(found.page, page)})."
+        f"{still_works(found)}. Caught by {caught}. Run [this mistake]({link(found.file, page)}) "
+        f"with `python -m lessons mistake {name}`."
     )
     return "\n\n".join(parts)
 
@@ -83,7 +84,7 @@ def mistake_table(page: Path, _: str) -> str:
         lesson = link(step.folder / "README.md", page)
         parts.append(f"## Step {step.number}: [{step.title}]({lesson})")
         rows = [
-            f"| [{found.title}]({link(found.page, page)}) | {found.seen} |"
+            f"| [{found.title}]({link(found.file, page)}) | {found.seen} |"
             for found in all_mistakes()
             if found.step == step
         ]

@@ -5,6 +5,7 @@ they follow the switch between light and dark. Without it they are pictures all 
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import jupytext
@@ -12,33 +13,17 @@ from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
 from lessons.kit.course.steps import ROOT
+from lessons.kit.pages.mistake_pages import all_mistake_pages
+from lessons.kit.pages.sections import link as link_to
 from lessons.kit.site import lab
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/**/*.md", LESSON_PAGES]
 LAB_PAGE = "docs/lab.md"
-LINKED = [
-    "LICENSE",
-    "docs/lab/**/*.js",
-    "docs/lab/*.css",
-    "docs/lab/pins/package.json",
-    "docs/lab/python/*.py",
-    "docs/observed/*.rb",
-    "examples/**/*.py",
-    "examples/sql/*.sql",
-    "lessons/kit/stage/flights.py",
-    "lessons/step_*/flight.svg",
-    "lessons/step_*/mistakes/*.toml",
-    "lessons/step_*/*.py",
-    "lessons/step_*/views/*.tpl",
-    "lessons/step_*/migrations/*.py",
-    "reference_app/*.py",
-    "reference_app/migrations/*.py",
-    "tests/**/*.py",
-    "reference_app/*.py",
-    "benchmarks/*.py",
-    "docs/assets/cost_*.svg",
-]
+LAB_FILES = ["docs/lab/**/*.js", "docs/lab/*.css", "docs/lab/python/*.py"]
+LINK = re.compile(r"\]\(([^)\s#]+)")
+MISTAKES = ROOT / "docs" / "mistakes"
+TO_A_MISTAKE = re.compile(r"\]\([^)\s]*mistakes/(\w+)\.toml\)")
 STEP_HEAD_ENDS = "<!-- end of step -->"
 FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?flight\.svg" ?/?>')
 
@@ -46,7 +31,14 @@ FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?
 def on_files(files: Files, config) -> Files:
     """Replace the pages of docs/ by those of the whole repository, under their own paths."""
     shown = Files([file for file in files if is_asset(file) or is_of_theme(file)])
-    for path in sorted({path for pattern in PAGES + LINKED for path in ROOT.glob(pattern)}):
+    mistakes = all_mistake_pages()
+    for path, text in mistakes.items():
+        uri = path.relative_to(ROOT).as_posix()
+        shown.append(File.generated(config, uri, content=text))
+    pages = {path: path.read_text("utf-8") for pattern in PAGES for path in ROOT.glob(pattern)}
+    linked = {file for page in (pages | mistakes).items() for file in linked_files(*page)}
+    loaded = {path for pattern in LAB_FILES for path in ROOT.glob(pattern)}
+    for path in sorted({*pages, *linked, *loaded}):
         shown.append(as_file(path, config))
     for lesson in sorted(ROOT.glob(LESSON_PAGES)):
         uri = lesson.with_name(notebook_name(lesson)).relative_to(ROOT).as_posix()
@@ -54,6 +46,14 @@ def on_files(files: Files, config) -> Files:
     for file in lab_files(config):
         shown.append(file)
     return shown
+
+
+def linked_files(page: Path, text: str) -> Iterator[Path]:
+    """The files of the repository that a page links, other than pages."""
+    for target in LINK.findall(text):
+        file = (page.parent / target).resolve()
+        if file.is_file() and file.suffix != ".md" and file.is_relative_to(ROOT):
+            yield file
 
 
 def lab_files(config) -> list[File]:
@@ -71,7 +71,10 @@ def as_asset(path: Path, config) -> File:
 
 
 def on_page_markdown(markdown: str, page, **_) -> str:
-    """Below the head of a lesson, link its notebook. Two pages need their whole width."""
+    """Below the head of a lesson, link its notebook. Two pages need their whole width.
+
+    A link to a mistake's file leads to its page, which the site has besides.
+    """
     if page.file.src_uri == "docs/home.md":
         page.meta["hide"] = ["navigation"]
     if page.file.src_uri == LAB_PAGE:
@@ -80,6 +83,10 @@ def on_page_markdown(markdown: str, page, **_) -> str:
     link = (
         f"[Download this lesson as a notebook]({notebook_name(lesson)}), to run where the kit is."
     )
+    if lesson.parent != MISTAKES or lesson.name == "index.md":
+        markdown = TO_A_MISTAKE.sub(
+            lambda match: f"]({link_to(MISTAKES / f'{match[1]}.md', lesson)})", markdown
+        )
     return markdown.replace(STEP_HEAD_ENDS, f"{STEP_HEAD_ENDS}\n\n{link}", 1)
 
 

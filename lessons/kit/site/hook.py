@@ -18,7 +18,14 @@ from lessons.kit.pages.sections import link as link_to
 from lessons.kit.site import lab
 
 LESSON_PAGES = "lessons/step_*/README.md"
-PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/**/*.md", LESSON_PAGES]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "docs/**/*.md",
+    LESSON_PAGES,
+]
 LAB_PAGE = "docs/lab.md"
 LAB_FILES = ["docs/lab/**/*.js", "docs/lab/*.css", "docs/lab/python/*.py"]
 LINK = re.compile(r"\]\(([^)\s#]+)")

@@ -28,7 +28,8 @@ def confirmed(user: User) -> bool:
     stops a copied session, and not its owner, who signs in anew.
     """
     password = typed_password("current_password")
-    login = f"{user.id} {read_cookie()['signed_in_at']}"
+    session = read_cookie() or {}  # behind the check there is one
+    login = f"{user.id} {session['signed_in_at']}"
     right = request.app.throttle.guess(lambda: user.authenticate(password), session=login)
     if not right:
         log.event("not confirmed", user=user.email, path=request.path)

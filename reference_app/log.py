@@ -22,8 +22,9 @@ def event(what: str, **about) -> None:
 
 
 def shortened(value: object) -> object:
-    too_long = isinstance(value, str) and len(value) > LONGEST
-    return f"{value[: LONGEST - 1]}…" if too_long else value
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[: LONGEST - 1]}…"
+    return value
 
 
 def client_address() -> str:

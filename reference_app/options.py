@@ -16,7 +16,7 @@ from .rules import acceptable_reason
 try:
     import pwd
 except ImportError:  # Windows has none
-    pwd = None
+    pwd = None  # type: ignore[assignment]
 
 
 class Commands(click.Group):

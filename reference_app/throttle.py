@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import cast
 
 from bottle import HTTPError
 from limits import parse
@@ -81,7 +82,7 @@ class Throttle:
 def open_storage(url: str) -> Storage:
     """Raises ThrottleError. It does not repeat the URL, which may hold a password."""
     try:
-        storage = storage_from_string(url, wrap_exceptions=True, **timeouts(url))
+        storage = cast(Storage, storage_from_string(url, wrap_exceptions=True, **timeouts(url)))
         problem = None if storage.check() else "nobody answers."
     except (ConfigurationError, StorageError) as error:
         problem = str(error).partition(" : ")[0]  # what follows is the URL

@@ -135,7 +135,7 @@ class User(Model):
         return user if user.authenticate(password) and user.active else None
 
     @classmethod
-    def find_by_id(cls, user_id: int) -> "User | None":
+    def find_by_id(cls, user_id: object) -> "User | None":
         """The user with this id, or None. As SQL: Peewee would build it anew for each request."""
         return next(iter(cls.raw(f"SELECT * FROM users WHERE id = {db.param}", user_id)), None)
 

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import waitress
 from waitress.proxy_headers import proxy_headers_middleware
@@ -51,7 +51,7 @@ def is_loopback(host: str) -> bool:
 def proxy_address(proxy: str) -> str:
     """The address. Raises ServingError for a name: it could come to mean another machine."""
     try:
-        return plain_address(str(ip_address(proxy)))
+        return unmapped(ip_address(proxy))
     except ValueError as error:
         raise ServingError(f"The proxy {proxy!r} is not an IP address.") from error
 
@@ -83,7 +83,11 @@ def plain_address(text: str) -> str | None:
     elif host.count(":") == 1:
         host = host.partition(":")[0]
     try:
-        ip = ip_address(host.partition("%")[0])
+        return unmapped(ip_address(host.partition("%")[0]))
     except ValueError:
         return None
+
+
+def unmapped(ip: IPv4Address | IPv6Address) -> str:
+    """The address; an IPv4 one inside IPv6 as IPv4."""
     return str(getattr(ip, "ipv4_mapped", None) or ip)

@@ -10,7 +10,8 @@ import click
 from lessons.kit.course.steps import SHIPPED, find_step, load_app
 from lessons.kit.learn.notebooks import open_notebooks
 from lessons.kit.learn.workspace import WorkspaceError, here
-from lessons.kit.proof.processes import ProcessError, use_memory
+from lessons.kit.proof.memory import use_memory
+from lessons.kit.proof.processes import ProcessError
 from lessons.kit.proof.run_tests import CheckError
 from reference_app.demo import run_demo
 from reference_app.serving import ServingError

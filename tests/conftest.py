@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessons.kit.course.steps import PARTS, ROOT, all_steps, load_app, read_step
-from lessons.kit.proof.processes import use_memory
+from lessons.kit.proof.memory import use_memory
 from lessons.kit.stage import SECRET_KEY, Browser, people_join
 from tests.databases import (
     POSTGRESQL,

@@ -8,9 +8,7 @@ import json
 import multiprocessing
 import os
 import runpy
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,21 +20,6 @@ METHODS = multiprocessing.get_all_start_methods()
 context = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
 LIBRARIES = ["bcrypt", "bottle", "click", "itsdangerous", "limits", "peewee", "pytest", "webtest"]
 context.set_forkserver_preload(LIBRARIES)
-MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's; other systems have none
-ENOUGH = 1 << 30  # bytes; in a container there may be 64 MB
-
-
-def use_memory() -> None:
-    """Keep what is thrown away in memory: its databases then need not wait for the disk.
-
-    Puts the temporary files of this process and those it starts there, if there is room.
-
-    A TMPDIR that is set is obeyed.
-    """
-    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
-        return
-    if shutil.disk_usage(MEMORY).free >= ENOUGH:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 class ProcessError(RuntimeError):

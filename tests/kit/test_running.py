@@ -71,25 +71,23 @@ def test_the_workspace_is_served_as_a_step_is(learner):
 
 
 def test_a_save_is_seen_and_anything_else_is_not(learner, monkeypatch):
-    """`wake_ups` is the clock; each tick lets us write before we are looked at."""
+    """`sleep` is the clock: before each look it lets us write."""
     learner.types("start", 4)
-    folder, ticks = learner.workspace.folder, []
+    folder = learner.workspace.folder
+    deeds = [
+        lambda: (folder / "notes.txt").write_text("not the app's"),
+        lambda: learner.write(4),
+        lambda: None,
+    ]
+    monkeypatch.setattr("lessons.kit.learn.watch.sleep", lambda _: deeds.pop(0)())
+    seen = saves(folder)
+    next(seen)
+    assert len(deeds) == 1
+    with pytest.raises(IndexError):  # nobody saved, and the clock has run down
+        next(seen)
 
-    def wake_ups(_):
-        (folder / "notes.txt").write_text("not the app's")
-        yield ticks.append("a note")
-        learner.write(4)
-        yield ticks.append("a save")
-        yield ticks.append("nothing")
 
-    monkeypatch.setattr("lessons.kit.learn.watch.wake_ups", wake_ups)
-    assert [ticks[-1] for _ in saves(folder)] == ["a save"]
-
-
-@pytest.mark.parametrize("installed", [True, False], ids=["watchfiles", "polling"])
-def test_a_change_wakes_us_up(learner, monkeypatch, installed):
-    if not installed:
-        monkeypatch.setitem(sys.modules, "watchfiles", None)
+def test_a_change_wakes_us_up(learner):
     learner.types("start", 4)
     seen = saves(learner.workspace.folder)
     done = threading.Event()

@@ -1,8 +1,8 @@
 """Check again on every save."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 from ..course.steps import app_files
 from . import loop, screen
@@ -24,21 +24,11 @@ def watch(mine: Workspace) -> None:
 
 
 def saves(folder: Path) -> Iterator[None]:
-    """Yield once for every change of the app's files."""
+    """Yield once for every change of the app's files: we look twice a second."""
     seen = app_files(folder)
-    for _ in wake_ups(folder):
+    while True:
+        sleep(0.5)
         now = app_files(folder)
         if now != seen:
             seen = now
             yield
-
-
-def wake_ups(folder: Path) -> Iterator[object]:
-    """watchfiles says when to look again; without it we look twice a second."""
-    try:
-        import watchfiles
-    except ImportError:
-        while True:
-            time.sleep(0.5)
-            yield
-    yield from watchfiles.watch(folder, raise_interrupt=True)

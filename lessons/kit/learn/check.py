@@ -57,7 +57,7 @@ def check(folder: Path, step: Step) -> Report:
 
 def parts(step: Step) -> list[list[str | Path]]:
     """The tests to run, in two parts that take about as long: every other file in each."""
-    files = [s.tests for s in all_steps() if s.number <= step.number]
+    files: list[str | Path] = [s.tests for s in all_steps() if s.number <= step.number]
     return [files[::2], [*files[1::2], *elsewhere(step)]]
 
 

@@ -148,21 +148,18 @@ def diff(mine: Workspace) -> None:
 def solution(number: int) -> None:
     """What step `number` changes. The workspace stays as it is."""
     before, step = step_before(number), find_step(number)
-    screen.show_diff(
-        compare(app_files(before.folder), app_files(step.folder), "before", "solution")
-    )
+    apps = app_files(before.folder), app_files(step.folder)
+    screen.show_diff(compare(*apps, "before", "solution"))
     say(f"\nThe whole app is in {step.folder}. Your workspace was not touched.")
 
 
 def compare(old: dict[str, bytes], new: dict[str, bytes], was: str, now: str) -> str:
     """A unified diff of two apps."""
-    texts = [
-        {name: text.decode("utf-8", "replace") for name, text in app.items()} for app in (old, new)
-    ]
-    return "".join(
-        unified(*(app.get(name, "") for app in texts), f"{name} ({was})", f"{name} ({now})")
-        for name in sorted(old | new)
-    )
+    differences = []
+    for name in sorted(old | new):
+        before, after = (app.get(name, b"").decode("utf-8", "replace") for app in (old, new))
+        differences.append(unified(before, after, f"{name} ({was})", f"{name} ({now})"))
+    return "".join(differences)
 
 
 def reset(mine: Workspace) -> None:

@@ -13,10 +13,12 @@ import sys
 def run_cell(code: str, session: dict) -> str:
     """Run one cell in `session`; return what it printed, and its last expression's repr."""
     tree, printed = ast.parse(code), io.StringIO()
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     with contextlib.redirect_stdout(printed):
         exec(compile(tree, "<cell>", "exec"), session)  # noqa: S102
-        if last:
+        if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), session)  # noqa: S307
             if value is not None:
                 print(repr(value))

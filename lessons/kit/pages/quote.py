@@ -22,11 +22,12 @@ def excerpt(page: Path, title: str) -> str:
     source = find_file(page, file).read_text("utf-8")
     if not path:
         return source
-    body, node = ast.parse(source).body, None
+    body = ast.parse(source).body
     for part in path.split("."):
-        node = next((child for child in body if part in defined_by(child)), None)
-        if node is None:
+        found = [child for child in body if part in defined_by(child)]
+        if not found:
             raise RenderError(page, f"{file} has no {path}.")
+        node = found[0]
         body = getattr(node, "body", [])
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     return textwrap.dedent("".join(source.splitlines(True)[first - 1 : node.end_lineno]))
@@ -40,7 +41,7 @@ def find_file(page: Path, file: str) -> Path:
     raise RenderError(page, f"there is no file {file}.")
 
 
-def defined_by(node: ast.stmt) -> set[str]:
+def defined_by(node: ast.stmt) -> set[str | None]:
     """What a statement defines: a function, a class, or the targets of an assignment."""
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     return {getattr(node, "name", None)} | {getattr(target, "id", None) for target in targets}
@@ -53,8 +54,8 @@ def change_of(page: Path, title: str) -> str:
         raise RenderError(page, f'a diff is titled "FILE since step N", not "{title}".')
     before, now = find_step(int(match["number"])).folder, page.parent
     old, new = before / match["file"], now / match["file"]
-    texts = [path.read_text("utf-8") if path.exists() else "" for path in (old, new)]
-    return unified(*texts, shown_path(old), shown_path(new), context=2)
+    was, is_now = (path.read_text("utf-8") if path.exists() else "" for path in (old, new))
+    return unified(was, is_now, shown_path(old), shown_path(new), context=2)
 
 
 def shown_path(path: Path) -> str:

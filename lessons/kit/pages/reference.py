@@ -63,8 +63,8 @@ def signature(node: ast.FunctionDef) -> str:
     return f"{node.name}({arguments}){returns}"
 
 
-def as_text(node: ast.AST) -> str:
-    return inspect.cleandoc(ast.get_docstring(node))
+def as_text(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
+    return inspect.cleandoc(ast.get_docstring(node) or "")
 
 
 def first_paragraph(tree: ast.Module) -> str:

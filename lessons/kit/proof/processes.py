@@ -43,7 +43,8 @@ def run_apart(function: Callable, *arguments, timeout: float | None = None, **en
     with TemporaryDirectory() as folder:
         outputs = [Path(folder, name) for name in ("stdout", "stderr")]
         everything = {**os.environ, **environ}
-        process = context.Process(target=enter, args=(outputs, everything, function, arguments))
+        given = (outputs, everything, function, arguments)
+        process = context.Process(target=enter, args=given)  # type: ignore[attr-defined]
         process.start()
         process.join(timeout)
         if process.is_alive():
@@ -58,7 +59,7 @@ def enter(outputs: list[Path], environ: dict[str, str], function: Callable, argu
     for descriptor, path in enumerate(outputs, 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(ROOT)

@@ -94,7 +94,7 @@ def make_assets(echo: Callable[[str], None]) -> None:
 
 
 def run(*command: str) -> None:
-    program = shutil.which(command[0])
+    program = shutil.which(command[0]) or command[0]
     done = subprocess.run([program, *command[1:]], cwd=BUILD, capture_output=True, text=True)
     if done.returncode:
         raise LabError(f"{' '.join(command)} failed.\n{done.stderr.strip()}")

@@ -75,8 +75,9 @@ def stamp_in(session: dict | None) -> str:
 
 
 def renamed_stamp(session: dict | None, name_of) -> dict | None:
-    token = session and session.get("session_token")
-    return {**session, "session_token": name_of(token)} if token else session
+    if session is None or not session.get("session_token"):
+        return session
+    return {**session, "session_token": name_of(session["session_token"])}
 
 
 class Recorder:
@@ -145,10 +146,10 @@ def session_in(cookie: str) -> dict | None:
 class TokenNames:
     """Names for tokens, in the order in which they are first seen; "-" where there is none."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.names: dict[str, str] = {}
 
     def __call__(self, token: str | None) -> str:
-        if token in (None, NO_COLUMN, NO_USER):
+        if token is None or token in (NO_COLUMN, NO_USER):
             return "-"
         return self.names.setdefault(token, f"token-{len(self.names) + 1}")

@@ -129,7 +129,8 @@ class Scenario:
 
     def names_of(self, session: dict | None, token: str | None) -> tuple[str, str]:
         """The names of a cookie's stamp and of its user's token, "-" where there is none."""
-        return self.name_of(session and session.get("session_token")), self.name_of(token)
+        stamp = session.get("session_token") if session else None
+        return self.name_of(stamp), self.name_of(token)
 
     def __repr__(self) -> str:
         return f"<Scenario of {self.folder.name}: over>" if self.is_over else repr(self.table_now())

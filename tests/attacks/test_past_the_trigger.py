@@ -10,6 +10,11 @@ from tests.databases import execute, new_postgresql, open_connection
 PASSWORD = "UPDATE users SET password_digest = 'another'"
 
 
+@pytest.fixture(scope="session")
+def postgresql_database():
+    """None, whatever --database says: each test here is about one database, and names it."""
+
+
 @pytest.fixture
 def postgresql_url(snapshot, postgresql):
     with new_postgresql(postgresql) as url:

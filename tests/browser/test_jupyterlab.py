@@ -74,6 +74,7 @@ def test_a_lesson_runs_in_jupyterlab_and_prints_what_it_says(kit, jupyterlab, ch
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(ALL_RAN)
     cells = page.evaluate(CELLS)
+    page.get_by_role("cell", name="✓ in").first.wait_for()  # a scene is a table to look at
     context.close()
     compared = list(said_and_printed(cells))
     assert len(compared) > 5

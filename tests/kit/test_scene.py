@@ -1,5 +1,6 @@
 """The scene: what it writes down, how it looks, and that it gives back what it took."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_a_notebook_gets_both(tmp_path):
         "(output,) = shown.outputs\n"
         "print(*sorted(output.data), output.data['text/plain'], sep='\\n')\n"
     )
-    environ = {"PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path), "PATH": ""}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
     assert done.stdout.splitlines() == [
         "text/html",

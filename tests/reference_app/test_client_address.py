@@ -5,8 +5,8 @@ import subprocess
 import urllib.error
 
 import pytest
-from lessons.kit.browsers import Browser
 
+from lessons.kit.stage import Browser
 from reference_app.serving import with_proxy
 from tests.reference_app.test_serving import Visitor, address_of
 

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from lessons.kit.browsers import ALICE
 
+from lessons.kit.stage import ALICE
 from reference_app.problems import hide_passwords, shown
 from tests.databases import execute
 from tests.reference_app.test_commands import WHY, check_wsgi, fails

@@ -5,7 +5,8 @@ import logging
 from urllib.parse import quote
 
 import pytest
-from lessons.kit.browsers import ALICE, Browser
+
+from lessons.kit.stage import ALICE, Browser
 
 NOT_UTF8 = "\xff"  # as WSGI gives the byte 0xff
 

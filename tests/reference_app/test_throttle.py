@@ -5,8 +5,8 @@ import signal
 from time import perf_counter
 
 import pytest
-from lessons.kit.browsers import ALICE, BOB, SECRET_KEY, Browser, alert
 
+from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, alert
 from reference_app.throttle import Throttle, ThrottleError
 
 

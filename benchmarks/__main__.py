@@ -14,6 +14,8 @@ import click
 from benchmarks import rotation
 from benchmarks.contestants import ALL
 from benchmarks.one_request import page_file
+from tests.databases import POSTGRESQL, why_no_postgresql
+from tests.reference_app import everybody
 
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ["bottle", "peewee", "flask", "flask-login", "flask-security-too", "django"]
@@ -61,6 +63,15 @@ def rotation_command(users):
 def kill():
     """Time one kill, and the refusal that follows it."""
     write("kill", rotation.kills())
+
+
+@main.command("everybody")
+@click.option("--seconds", default=60, show_default=True)
+def everybody_command(seconds):
+    """End everybody's sessions over and over, against members and admins at work."""
+    if reason := why_no_postgresql(POSTGRESQL):
+        raise click.ClickException(reason)
+    write("everybody", {"seconds": seconds, **everybody.race(POSTGRESQL, seconds).figures()})
 
 
 def write(name: str, found) -> None:

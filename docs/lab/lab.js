@@ -6,9 +6,6 @@ import { Log, SessionView, Tokens, UsersTable } from "./panels.js";
 import { Server } from "./server.js";
 import { Workbench } from "./workbench.js";
 
-const ALICE = { email: "alice@example.com", name: "Alice", password: "correct horse battery" };
-const BOB = { email: "bob@example.com", name: "Bob", password: "staple of the realm" };
-
 // `place` is the section that the lab goes into. It says which step, and whether that is fixed:
 // a lesson shows its own step, as it is written; the lab's page lets the reader choose and edit.
 export async function openLab(place, status) {
@@ -37,9 +34,9 @@ class Lab {
     this.status = status;
     this.isLesson = "lesson" in place.dataset;
     this.devices = [
-      new Device("alice-laptop", "Alice's laptop", ALICE, this),
-      new Device("alice-phone", "Alice's phone", ALICE, this),
-      new Device("bob-laptop", "Bob's laptop", BOB, this),
+      new Device("alice-laptop", "Alice's laptop", null, this),
+      new Device("alice-phone", "Alice's phone", null, this),
+      new Device("bob-laptop", "Bob's laptop", null, this),
     ];
     this.sessions = new Map(this.devices.map((device) => [device, this.#sessionView(device)]));
   }
@@ -79,10 +76,9 @@ class Lab {
 
   async #startOver() {
     if (!this.#server.isRunning) await this.#startPython();
-    this.#people = [structuredClone(ALICE), structuredClone(BOB)];
-    const [alice, bob] = this.#people;
+    const [alice, bob] = structuredClone(this.#people);
     for (const device of this.devices) {
-      device.person = device.person.email === alice.email ? alice : bob;
+      device.person = device.id.startsWith("alice") ? alice : bob;
       device.forget();
     }
     this.#sendThiefAway();
@@ -95,8 +91,9 @@ class Lab {
 
   async #startPython() {
     this.status.textContent = "Loading Python…";
-    const { steps, files } = await this.#server.start();
+    const { steps, files, people } = await this.#server.start();
     this.#steps = steps;
+    this.#people = people;
     this.files = files;
     if (this.isLesson) return;
     for (const [path, text] of edits.all(files)) await this.#server.call("write", path, text);
@@ -117,7 +114,7 @@ class Lab {
   }
 
   async #endSessions() {
-    await this.#server.call("endSessions", ALICE.email);
+    await this.#server.call("endSessions", this.#people[0].email);
     this.#log.note("An admin calls invalidate_sessions() for Alice");
     await this.refresh();
   }

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
 from ..course.steps import ROOT, all_steps, app_files
+from ..stage import ALICE, BOB
 
 LAB = ROOT / "docs" / "lab"
 PINS = LAB / "pins"
@@ -164,13 +166,15 @@ def write_manifest() -> None:
 
 
 def repository() -> str:
-    """The steps, their tests and what those need, for the lab to run: the very files, as JSON."""
+    """What the lab runs, as JSON: the people, the steps, and the very files that they need."""
     steps = all_steps()
     paths = {path for pattern in REPOSITORY for path in ROOT.glob(pattern)}
     for step in steps:
         paths |= {step.folder / name for name in app_files(step.folder)}
     files = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
-    return json.dumps({"steps": [described(step) for step in steps], "files": files})
+    people = [asdict(person) for person in (ALICE, BOB)]
+    steps_and_people = {"steps": [described(step) for step in steps], "people": people}
+    return json.dumps({**steps_and_people, "files": files})
 
 
 def described(step) -> dict:

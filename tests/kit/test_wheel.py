@@ -55,11 +55,8 @@ def test_the_story_can_be_played(python):
     assert done.stdout.splitlines()[-1].split(maxsplit=3)[:2] == ["15", "Thief"]
 
 
-def test_a_step_can_be_started_and_solved(python, installed, tmp_path):
+def test_a_step_can_be_solved(python, installed, tmp_path):
     assert python("-m", "lessons", "start", "1").returncode == 0
-    done = python("-m", "lessons", "check")
-    assert done.returncode == 1
-    assert "Test:      tests/steps/test_1_migration.py::" in done.stdout
     solution = installed / "lessons" / "step_1_migration"
     for name in ("models.py", "migrations/0002_add_session_token.py"):
         shutil.copyfile(solution / name, tmp_path / "workspace" / name)

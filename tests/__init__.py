@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.databases")  # so that its asserts tell what they compared
+pytest.register_assert_rewrite("tests.support")  # so that its asserts tell what they compared

@@ -7,7 +7,7 @@ import pytest
 from lessons.kit.course.steps import all_steps, load_app
 from lessons.kit.stage import SECRET_KEY
 from reference_app.throttle import Throttle
-from tests.databases import new_postgresql, new_sqlite
+from tests.support.databases import new_postgresql, new_sqlite
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from playhouse.migrate import SchemaMigrator, migrate
 
 from lessons.kit.course.steps import ROOT, all_steps, load_app
 from lessons.kit.stage import ALICE, Browser, payload, signed
-from tests.databases import execute
+from tests.support.databases import execute
 
 PUBLIC = {("GET", "/login"), ("POST", "/login")}
 CHECKED = [step.folder for step in all_steps() if step.number >= 3] + [ROOT / "reference_app"]

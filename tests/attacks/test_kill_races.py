@@ -10,7 +10,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert
-from tests.databases import execute, new_postgresql, open_connection
+from tests.support.databases import execute, new_postgresql, open_connection, users
 
 
 @pytest.fixture
@@ -75,10 +75,6 @@ def at_once(action):
         return thread.submit(action).result(timeout=60)
 
 
-def rows(url):
-    return execute(url, "SELECT * FROM users ORDER BY id")
-
-
 def log_out_everywhere_else(browser):
     return browser.send("/sessions/invalidate", current_password=ALICE.password, keep="this")
 
@@ -104,7 +100,7 @@ def test_a_kill_between_the_check_and_the_write_is_stronger_than_the_write(
 ):
     def kill_and_look():
         as_alice(KILLS[kill])
-        return rows(database_url)
+        return users(database_url)
 
     alice_laptop.sign_in(ALICE)
     bob.sign_in(BOB)
@@ -112,7 +108,7 @@ def test_a_kill_between_the_check_and_the_write_is_stronger_than_the_write(
     assert thief.is_signed_in()
     done = before_the_first(kill_and_look, "UPDATE")
     answer = alice_laptop.send(path, **WRITES[path])
-    assert done == [rows(database_url)]
+    assert done == [users(database_url)]
     assert alert(answer.follow()) == EXPIRED
     assert alice_laptop.cookies == {}
     assert not thief.is_signed_in()
@@ -171,14 +167,14 @@ def test_two_kills_at_once_leave_nobody_in(
     alice_laptop.sign_in(ALICE)
     thief = Thief(alice_laptop)
     assert thief.is_signed_in()
-    before = rows(database_url)
+    before = users(database_url)
     done = before_the_first(lambda: as_alice(KILLS[second]), "LOCK TABLE", "UPDATE")
     at_once(lambda: as_alice(KILLS[first]))
     assert len(done) == 1
     assert not thief.is_signed_in()
     assert not alice_laptop.is_signed_in()
     assert execute(database_url, "SELECT count(*) FROM audit") == [(2,)]
-    assert rows(database_url)[0][4] != before[0][4]
+    assert users(database_url)[0][4] != before[0][4]
     ((active, role),) = execute(
         database_url, "SELECT active, role FROM users WHERE email = ?", ALICE.email
     )

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from lessons.kit.course.steps import ROOT, all_steps
-from tests.databases import columns, execute
+from tests.support.databases import columns, execute
 
 LAST = all_steps()[-1]
 

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from lessons.kit.stage import ALICE, Thief
-from tests.databases import execute, new_postgresql, open_connection
+from tests.support.databases import execute, new_postgresql, open_connection
 
 PASSWORD = "UPDATE users SET password_digest = 'another'"
 

@@ -12,7 +12,7 @@ import pytest
 
 from lessons.kit.course.steps import ROOT
 from lessons.kit.site import lab
-from tests.browser.reader import Reader
+from tests.support.reader import Reader
 
 # Several browsers at once on a small machine keep each other waiting: these tests have it to
 # themselves, by `python -m pytest tests/browser`, and not in the run that is spread over workers.

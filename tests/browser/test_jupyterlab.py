@@ -11,8 +11,8 @@ from importlib.util import find_spec
 import pytest
 
 from lessons.kit.course.steps import ROOT, find_step
-from tests.browser.reader import MINUTE
-from tests.notebooks import said_and_printed
+from tests.support.notebooks import said_and_printed
+from tests.support.reader import MINUTE
 
 LESSON = find_step(4).folder.relative_to(ROOT / "lessons") / "README.md"
 OPEN = re.compile(r"http://127\.0\.0\.1:\d+/lab")

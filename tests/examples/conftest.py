@@ -1,48 +1,13 @@
 """Each example as a WSGI app with Alice and Bob in it. It is skipped if its framework is absent."""
 
 import os
-from dataclasses import dataclass
 
-import bcrypt
 import pytest
 
-from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, Scenario
+from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Scenario
+from tests.support.examples import Example
 
 ROUNDS = 4
-NEW_KEY = "the next key"
-
-
-@dataclass
-class Example:
-    """A site, and where it checks a password."""
-
-    site: object
-    rekeyed: object
-    invalidate: object
-    checker: tuple[object, str] = (bcrypt, "checkpw")
-
-
-def after_the_next_check(example, monkeypatch, deed):
-    """Do `deed` when the site has checked the next password, before it goes on."""
-    place, function = example.checker
-    check = getattr(place, function)
-
-    def check_then_do(*arguments):
-        found = check(*arguments)
-        monkeypatch.setattr(place, function, check)
-        deed()
-        return found
-
-    monkeypatch.setattr(place, function, check_then_do)
-
-
-class DjangoBrowser(Browser):
-    """A browser that sends Django's CSRF token, as its forms do."""
-
-    def send(self, path, **fields):
-        if "csrftoken" not in self.cookies:
-            self.get("/login")
-        return super().send(path, csrfmiddlewaretoken=self.cookies["csrftoken"], **fields)
 
 
 @pytest.fixture

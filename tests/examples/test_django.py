@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.kit.stage import ALICE, BOB
-from tests.examples.conftest import DjangoBrowser, after_the_next_check
+from tests.support.examples import DjangoBrowser, after_the_next_check
 
 NEW_PASSWORD = "a much better password"
 

@@ -4,7 +4,7 @@ import bcrypt
 import pytest
 
 from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, Person, Thief
-from tests.examples.conftest import NEW_KEY, DjangoBrowser, after_the_next_check
+from tests.support.examples import NEW_KEY, DjangoBrowser, after_the_next_check
 
 NEW_PASSWORD = "a much better password"
 ALL = ["flask", "django", "fastapi", "bottle"]

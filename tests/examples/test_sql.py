@@ -4,7 +4,7 @@ import pytest
 
 from lessons.kit.course.steps import LESSONS, ROOT, load_app
 from lessons.kit.stage import ALICE, BOB, Browser
-from tests.databases import execute
+from tests.support.databases import execute
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -22,7 +22,7 @@ def statement(request):
 
 @pytest.fixture
 def empty_database(request, statement, tmp_path):
-    from tests.databases import new_postgresql, new_sqlite
+    from tests.support.databases import new_postgresql, new_sqlite
 
     if statement[0] == "sqlite":
         made = new_sqlite(tmp_path)

@@ -4,7 +4,7 @@ import pytest
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB
-from tests.databases import columns, execute
+from tests.support.databases import columns, execute
 
 STEP = find_step(1)
 

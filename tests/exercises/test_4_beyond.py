@@ -2,7 +2,7 @@
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, Thief
-from tests.databases import execute
+from tests.support.databases import execute
 
 STEP = find_step(4)
 

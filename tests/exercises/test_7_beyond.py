@@ -6,14 +6,10 @@ import pytest
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB
-from tests.databases import execute
+from tests.support.databases import audit, execute
 
 STEP = find_step(7)
 OUTSIDE = "changed outside the app"
-
-
-def audit(url):
-    return execute(url, "SELECT actor, subject, action, reason FROM audit ORDER BY id")
 
 
 @pytest.mark.parametrize("change", ["password_digest = 'x'", "role = 'admin'", "active = FALSE"])

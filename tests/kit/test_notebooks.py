@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.kit.course.steps import ROOT, all_steps
-from tests.notebooks import said_and_printed
+from tests.support.notebooks import said_and_printed
 
 jupytext = pytest.importorskip("jupytext")
 nbclient = pytest.importorskip("nbclient")

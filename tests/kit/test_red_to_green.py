@@ -4,6 +4,7 @@ import pytest
 
 from lessons.kit.course.steps import ROOT, all_steps, find_step
 from lessons.kit.proof.run_tests import run_tests
+from tests.support.runs import assert_all_passed, files_up_to
 
 STEPS = all_steps()
 
@@ -42,12 +43,3 @@ def test_the_attacks_fail_on_postgresql_too(postgresql, monkeypatch):
     attacks = [ROOT / "tests" / "attacks"]
     database = f"--database={postgresql}"
     assert_all_passed(run_tests(attacks, last.folder, last.number, database))
-
-
-def files_up_to(step):
-    return [earlier.tests for earlier in STEPS if earlier.number <= step.number]
-
-
-def assert_all_passed(outcomes):
-    assert len(outcomes) > 5
-    assert {test: end.message for test, end in outcomes.items() if end.outcome != "passed"} == {}

@@ -1,4 +1,4 @@
-"""The kit's rooms: who may import whom, and no word for two things."""
+"""Who may import whom: the kit's rooms, and the tests. And no word for two things."""
 
 import ast
 from collections import defaultdict
@@ -18,6 +18,7 @@ MAY_IMPORT = {
 }
 ROOMS = {file.relative_to(KIT).parts[0] for file in KIT.glob("*/*.py")}
 MODULES = sorted(KIT.glob("*/*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 OURS = [*sorted((ROOT / "lessons").rglob("*.py")), *sorted((ROOT / "reference_app").rglob("*.py"))]
 
 
@@ -71,6 +72,33 @@ def test_nothing_that_is_installed_imports_a_test():
         package = ".".join(file.relative_to(ROOT).parts[:-1])
         names = [name.split(".")[0] for name in imported(file.read_text("utf-8"), package)]
         assert "tests" not in names, file
+
+
+def borrowed(source, package):
+    """What a module of tests imports from another, other than what all of them share."""
+    names = [name for name in imported(source, package) if name.split(".")[0] == "tests"]
+    return [name for name in names if not name.startswith("tests.support.")]
+
+
+def test_tests_share_only_what_is_there_to_be_shared():
+    found = {}
+    for file in TESTS:
+        package = ".".join(file.relative_to(ROOT).parts[:-1])
+        found[file.relative_to(ROOT).as_posix()] = borrowed(file.read_text("utf-8"), package)
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from tests.steps.test_6_four_situations import MINUTE",
+        "import tests.kit.conftest",
+        "def late():\n    from .test_rooms import MODULES",
+        "from ..reference_app import test_admin",
+    ],
+)
+def test_an_import_from_another_module_of_tests_is_noticed(source):
+    assert len(borrowed(source, "tests.kit")) == 1
 
 
 def test_no_two_modules_and_no_two_public_names_share_a_word():

@@ -5,15 +5,7 @@ import re
 import pytest
 
 from lessons.kit.course.steps import all_steps, app_files, find_step
-
-
-def fails(done, *said):
-    """It exits with 1, says why in one line, and prints nothing else."""
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: ")
-    assert len(done.stderr.splitlines()) == 1
-    assert [words for words in said if words not in done.stderr] == []
-    return True
+from tests.support.commands import fails
 
 
 def test_without_an_argument_it_shows_the_map_and_the_next_thing_to_do(learner):

@@ -1,6 +1,5 @@
 """The reference app: imported for the scenarios, and run as a person runs it."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,33 +9,13 @@ from functools import cache
 import pytest
 
 from lessons.kit.course.steps import ROOT, load_app
-from lessons.kit.proof.processes import run_command
 from reference_app import database
+from tests.support.commands import command_in, environment
 
 
 @pytest.fixture(scope="module")
 def snapshot():
     return load_app(ROOT / "reference_app")
-
-
-def command_in(folder):
-    """Runs `python -m reference_app …` in a folder, to its end."""
-
-    def run(*words, stdin="", module="reference_app", **environ):
-        if module == "reference_app" and "PYTHONPATH" not in environ:
-            unset = {"DATABASE_URL": "", "SECRET_KEY_FILE": ""}
-            return run_command(folder, module, words, stdin, **unset | environ)
-        return subprocess.run(
-            [sys.executable, "-m", module, *words],
-            cwd=folder,
-            env=environment(environ),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    return run
 
 
 @pytest.fixture
@@ -99,13 +78,6 @@ def running(tmp_path):
                 process.terminate()
 
     return run
-
-
-def environment(extra):
-    inherited = {
-        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "SECRET_KEY_FILE")
-    }
-    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **extra}
 
 
 @pytest.fixture

@@ -10,18 +10,10 @@ from dataclasses import replace
 import pytest
 
 from lessons.kit.stage import ALICE, BOB, Browser, Thief, alert
-from tests.databases import execute
+from tests.support.databases import audit, execute, users
 
 REASON = "asked by phone"
 ACTIONS = ["end-sessions", "deactivate", "activate", "make-admin", "make-member"]
-
-
-def audit(database_url):
-    return execute(database_url, "SELECT actor, subject, action, reason FROM audit ORDER BY id")
-
-
-def users(database_url):
-    return execute(database_url, "SELECT * FROM users ORDER BY id")
 
 
 def user_id(database_url, person):

@@ -8,7 +8,7 @@ import pytest
 
 from lessons.kit.stage import Browser
 from reference_app.serving import with_proxy
-from tests.reference_app.test_serving import Visitor, address_of
+from tests.support.servers import Visitor, address_of
 
 PROXY = "192.0.2.9"
 

@@ -1,33 +1,14 @@
 """The command line, in processes of its own: what it does, and what it says when it cannot."""
 
 import json
-import sqlite3
 import stat
 import sys
 import threading
-from contextlib import closing
 
 import pytest
 
 from reference_app.keys import make_keys, read_keys
-
-WHY = ["--reason", "as told"]
-DATABASE = "sqlite:///instance/app.db"
-
-
-def users(folder):
-    with closing(sqlite3.connect(folder / "instance" / "app.db")) as db:
-        return db.execute("SELECT * FROM users ORDER BY id").fetchall()
-
-
-def fails(done, *said):
-    """It exits with 1, says why in one line, and shows no traceback."""
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: ")
-    assert len(done.stderr.splitlines()) == 1
-    for words in said:
-        assert words in done.stderr
-    return True
+from tests.support.commands import DATABASE, WHY, audited, check_wsgi, fails, users_in
 
 
 def test_migrate_makes_the_tables_and_a_key_for_its_owner_alone(command, tmp_path):
@@ -42,25 +23,17 @@ def test_migrate_makes_the_tables_and_a_key_for_its_owner_alone(command, tmp_pat
 
 
 def test_create_user_and_invalidate(with_alice, tmp_path):
-    (before,) = users(tmp_path)
+    (before,) = users_in(tmp_path)
     done = with_alice("invalidate", "Alice@example.com", *WHY)
     assert done.returncode == 0
     assert done.stdout == f"Every session of alice@example.com in {DATABASE} has ended.\n"
-    (after,) = users(tmp_path)
+    (after,) = users_in(tmp_path)
     assert before[:4] == after[:4]
     assert before[4] != after[4]
 
 
-def audit(command):
-    """Who did what to whom and why, as a script reads it. Who is the person at the keyboard."""
-    done = command("audit", "--json")
-    _, *rows = [json.loads(line) for line in done.stdout.splitlines()]  # the first: migrated
-    assert {row["actor"].partition(" on ")[2] for row in rows} <= {"the command line"}
-    return [(row["action"], row["subject"], row["reason"]) for row in rows]
-
-
 def test_a_person_is_switched_off_and_on_and_given_a_role(with_alice, tmp_path):
-    ((_, _, _, _, first, active, role),) = users(tmp_path)
+    ((_, _, _, _, first, active, role),) = users_in(tmp_path)
     assert (active, role) == (1, "member")
     steps = [
         (["deactivate"], [], "alice@example.com is out and cannot sign in.", 0, "member"),
@@ -72,11 +45,11 @@ def test_a_person_is_switched_off_and_on_and_given_a_role(with_alice, tmp_path):
         done = with_alice(*words, "ALICE@example.com", *more, *WHY)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith(said)
-        (row,) = users(tmp_path)
+        (row,) = users_in(tmp_path)
         assert row[5:] == (active, role)
         tokens.append(row[4])
     assert len(set(tokens)) == 4
-    assert audit(with_alice) == [
+    assert audited(with_alice) == [
         ("added as member", "alice@example.com", ""),
         ("deactivated", "alice@example.com", "as told"),
         ("activated", "alice@example.com", "as told"),
@@ -87,15 +60,15 @@ def test_a_person_is_switched_off_and_on_and_given_a_role(with_alice, tmp_path):
 def test_a_role_or_everybody_is_logged_out(with_alice, tmp_path):
     words = ["create-user", "bob@example.com", "--name", "Bob", "--role", "admin"]
     assert with_alice(*words, stdin="bob's password\n").returncode == 0
-    before = [row[4] for row in users(tmp_path)]
+    before = [row[4] for row in users_in(tmp_path)]
     done = with_alice("invalidate", "--role", "admin", "--reason", "laptops stolen")
     assert done.stdout == f"Every session of 1 user in {DATABASE} has ended.\n"
-    after = [row[4] for row in users(tmp_path)]
+    after = [row[4] for row in users_in(tmp_path)]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
     done = with_alice("invalidate", "--all", "--yes", "--json", *WHY)
     assert json.loads(done.stdout) == {"ended": 2}
-    assert {row[4] for row in users(tmp_path)}.isdisjoint({*before, *after})
-    assert audit(with_alice)[-2:] == [
+    assert {row[4] for row in users_in(tmp_path)}.isdisjoint({*before, *after})
+    assert audited(with_alice)[-2:] == [
         ("all sessions of role admin ended", None, "laptops stolen"),
         ("all sessions ended", None, "as told"),
     ]
@@ -114,11 +87,11 @@ def test_a_role_or_everybody_is_logged_out(with_alice, tmp_path):
     ids=str,
 )
 def test_who_is_meant_must_be_clear(with_alice, tmp_path, words):
-    before = users(tmp_path)
+    before = users_in(tmp_path)
     done = with_alice("invalidate", *words, *WHY)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith("Error: ")
-    assert users(tmp_path) == before
+    assert users_in(tmp_path) == before
 
 
 @pytest.mark.parametrize(
@@ -128,7 +101,7 @@ def test_nobody_is_changed_who_is_not_there(with_alice, tmp_path, words):
     command, *more = words
     done = with_alice(command, "eve@example.com", *more, *WHY)
     assert fails(done, f"There is no user 'eve@example.com' in {DATABASE}.")
-    assert len(audit(with_alice)) == 1
+    assert len(audited(with_alice)) == 1
 
 
 def test_the_audit_is_read_in_lines_that_a_terminal_need_not_obey(with_alice):
@@ -138,7 +111,7 @@ def test_the_audit_is_read_in_lines_that_a_terminal_need_not_obey(with_alice):
     assert "  added as member  alice@example.com" in added
     assert left.endswith("  deactivated  alice@example.com  left\ufffd[2J\ufffdno")
     assert with_alice("audit", "--last", "1").stdout.splitlines() == [left]
-    assert audit(with_alice)[1][2] == reason
+    assert audited(with_alice)[1][2] == reason
 
 
 def test_the_state_of_the_migrations_is_an_exit_code(command, tmp_path):
@@ -153,11 +126,11 @@ def test_the_state_of_the_migrations_is_an_exit_code(command, tmp_path):
 
 @pytest.mark.parametrize("words", [["status"], ["down", "0003", "--yes"]])
 def test_an_option_in_the_wrong_place_is_not_overlooked(with_alice, tmp_path, words):
-    before = users(tmp_path)
+    before = users_in(tmp_path)
     done = with_alice("migrate", "--database", "sqlite:///other.db", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"Put the options behind '{words[0]}'." in done.stderr
-    assert users(tmp_path) == before
+    assert users_in(tmp_path) == before
 
 
 def test_a_migration_is_undone_when_it_is_meant(with_alice, tmp_path):
@@ -168,10 +141,10 @@ def test_a_migration_is_undone_when_it_is_meant(with_alice, tmp_path):
     assert "every user" not in asked.stderr
     for unclear in ("0", "", "000"):
         assert fails(with_alice("migrate", "down", unclear, "--yes"), "no such migration")
-    assert len(users(tmp_path)[0]) == 7
+    assert len(users_in(tmp_path)[0]) == 7
     done = with_alice("migrate", "down", "0002_add_session_token", "--yes")
     assert done.stdout.splitlines()[-1] == "0002_add_session_token"
-    assert len(users(tmp_path)[0]) == 4
+    assert len(users_in(tmp_path)[0]) == 4
     assert with_alice("migrate", "status").returncode == 3
     assert fails(with_alice("migrate", "down", "nonsense", "--yes"), "no such migration")
 
@@ -195,7 +168,7 @@ def test_keys_are_added_and_retired(migrated, tmp_path):
     assert fails(migrated("keys", "add", "--key-file", "missing"), "missing")
     assert not (tmp_path / "missing").exists()
     added, retired = ("secret key added", None, ""), ("oldest secret key retired", None, "")
-    assert audit(migrated) == [added, added, retired, retired]
+    assert audited(migrated) == [added, added, retired, retired]
 
 
 def test_serve_says_that_the_counts_cannot_be_kept(migrated):
@@ -204,10 +177,10 @@ def test_serve_says_that_the_counts_cannot_be_kept(migrated):
 
 
 def test_a_duplicate_address_is_refused(with_alice, tmp_path):
-    before = users(tmp_path)
+    before = users_in(tmp_path)
     done = with_alice("create-user", "ALICE@example.com", "--name", "Eve", stdin="another one\n")
     assert fails(done, "already a user ALICE@example.com")
-    assert users(tmp_path) == before
+    assert users_in(tmp_path) == before
 
 
 @pytest.mark.parametrize(
@@ -226,14 +199,14 @@ def test_a_duplicate_address_is_refused(with_alice, tmp_path):
 def test_a_user_who_could_not_sign_in_is_refused(migrated, tmp_path, email, password, reason):
     done = migrated("create-user", email, "--name", "Alice", stdin=f"{password}\n")
     assert fails(done, reason)
-    assert users(tmp_path) == []
+    assert users_in(tmp_path) == []
 
 
 def test_invalidate_says_that_there_is_no_such_user(with_alice, tmp_path):
-    before = users(tmp_path)
+    before = users_in(tmp_path)
     done = with_alice("invalidate", "eve@example.com", *WHY)
     assert fails(done, f"There is no user 'eve@example.com' in {DATABASE}.")
-    assert users(tmp_path) == before
+    assert users_in(tmp_path) == before
 
 
 def test_a_password_is_never_an_argument(migrated):
@@ -286,12 +259,6 @@ def test_a_key_file_that_cannot_be_used_is_named(migrated, tmp_path):
     assert fails(migrated("serve", "--key-file", str(tmp_path)), str(tmp_path))
     blocked = tmp_path / "empty" / "keys"
     assert fails(migrated("migrate", "--key-file", str(blocked)), str(blocked))
-
-
-def check_wsgi(command, **environ):
-    """What gunicorn says of the app before it serves it."""
-    words = ["--check-config", "reference_app.wsgi:make_app()"]
-    return command(*words, module="gunicorn", **environ)
 
 
 def test_the_wsgi_entry_point_only_reads(migrated, tmp_path):

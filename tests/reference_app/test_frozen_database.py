@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from tests.reference_app.test_commands import check_wsgi, fails
+from tests.support.commands import check_wsgi, fails
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.reference_app.conftest import environment
-from tests.reference_app.race import process, send
+from tests.support.commands import environment
+from tests.support.race import process, send
 
 ALICE = {"email": "alice@example.com", "password": "a password"}
 

@@ -10,11 +10,11 @@ import pytest
 from lessons.kit.stage import ALICE, BOB, people_join
 from reference_app import database
 from reference_app.keys import make_keys
-from tests.databases import new_postgresql, new_sqlite
-from tests.reference_app.conftest import environment
-from tests.reference_app.race import process, run_race, send, sign_in
+from tests.support.commands import environment
+from tests.support.databases import new_postgresql, new_sqlite
+from tests.support.race import process, run_race, send, sign_in
 
-WORKERS = "tests.reference_app.workers:make_app()"
+WORKERS = "tests.support.workers:make_app()"
 REQUESTS = 1500  # answered before the kill, and again after it
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from lessons.kit.stage import ALICE
 from reference_app.problems import hide_passwords, shown
-from tests.databases import execute
-from tests.reference_app.test_commands import WHY, check_wsgi, fails
+from tests.support.commands import WHY, check_wsgi, fails
+from tests.support.databases import execute
 
 ODD = "\x1b[31m\u202e@example.com"  # turns a terminal red, and the line round
 ODD_SHOWN = "\ufffd[31m\ufffd@example.com"

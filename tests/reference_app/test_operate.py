@@ -16,9 +16,8 @@ import pytest
 from lessons.kit.course.steps import ROOT
 from lessons.kit.stage import ALICE, Browser, alert
 from reference_app.keys import KeyFileError, add_key, make_keys, read_keys, retire_key
-from tests.databases import new_postgresql
-from tests.reference_app.conftest import environment
-from tests.reference_app.test_commands import WHY, audit, check_wsgi, fails, users
+from tests.support.commands import WHY, audited, check_wsgi, environment, fails, users_in
+from tests.support.databases import new_postgresql
 
 CREATE = ["create-user", "alice@example.com", "--name", "Alice"]
 on_posix = pytest.mark.skipif(os.name != "posix", reason="files have no such owners or modes")
@@ -84,7 +83,7 @@ def test_what_is_not_installed_is_said_with_how_to_install_it(migrated, tmp_path
 def test_ending_nobodys_sessions_is_a_failure(migrated, whom):
     done = migrated("invalidate", *whom, *WHY)
     assert fails(done, "in sqlite:///instance/app.db. No session has ended.")
-    assert audit(migrated) == []
+    assert audited(migrated) == []
 
 
 def test_who_migrates_is_in_the_audit(migrated):
@@ -120,38 +119,38 @@ def test_a_restored_backup_revives_a_session_until_all_are_ended(
 
 
 def test_a_leaked_password_is_replaced(with_alice, tmp_path):
-    (before,) = users(tmp_path)
+    (before,) = users_in(tmp_path)
     done = with_alice("set-password", "Alice@example.com", *WHY, stdin="another password\n")
     assert done.stdout.startswith("alice@example.com has a new password.")
-    (after,) = users(tmp_path)
+    (after,) = users_in(tmp_path)
     assert bcrypt.checkpw(b"another password", after[3].encode())
     assert before[4] != after[4]
-    assert audit(with_alice)[-1] == ("password changed", "alice@example.com", "as told")
+    assert audited(with_alice)[-1] == ("password changed", "alice@example.com", "as told")
     for password in ("", "short", "x" * 73):
         done = with_alice("set-password", "alice@example.com", *WHY, stdin=f"{password}\n")
         assert fails(done, "A password must be 8 characters to 72 bytes long")
-    assert users(tmp_path) == [after]
+    assert users_in(tmp_path) == [after]
 
 
 def test_a_new_password_does_not_let_in_who_is_deactivated(with_alice, tmp_path):
     assert with_alice("deactivate", "alice@example.com", *WHY).returncode == 0
     done = with_alice("set-password", "alice@example.com", *WHY, stdin="another password\n")
     assert done.stdout.endswith("They cannot sign in until you activate them.\n")
-    assert users(tmp_path)[0][5] == 0
+    assert users_in(tmp_path)[0][5] == 0
 
 
 def test_a_password_is_not_taken_for_a_name(migrated, tmp_path):
     done = migrated("create-user", "alice@example.com", stdin="a password\nanother\n")
     assert done.returncode == 2
     assert "--name" in done.stderr
-    assert users(tmp_path) == []
+    assert users_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 256], ids=["empty", "blank", "256 letters"])
 def test_a_name_follows_the_pages_rule(migrated, tmp_path, name):
     done = migrated("create-user", "alice@example.com", "--name", name, stdin="a password\n")
     assert fails(done, "A name must be 1 to 255 characters long.")
-    assert users(tmp_path) == []
+    assert users_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("email", ["f g@x", "<x>@e.com", "a\u2028@b.c"], ids=ascii)
@@ -163,11 +162,11 @@ def test_an_address_on_the_page_follows_the_command_lines_rule(alice_laptop, ema
 
 @pytest.mark.parametrize("words", [[], ["--reason", " "], ["--reason", "x" * 501]], ids=len)
 def test_a_reason_follows_the_pages_rule(with_alice, tmp_path, words):
-    before = users(tmp_path)
+    before = users_in(tmp_path)
     done = with_alice("deactivate", "alice@example.com", *words)
     assert done.returncode == 2
     assert "--reason" in done.stderr
-    assert users(tmp_path) == before
+    assert users_in(tmp_path) == before
 
 
 # The audit and the log.

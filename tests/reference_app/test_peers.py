@@ -11,8 +11,8 @@ import pytest
 
 from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert, payload
 from reference_app.keys import add_key, make_keys, read_keys, retire_key
-from tests.databases import execute
-from tests.steps.test_6_four_situations import MINUTE, take_the_clock
+from tests.support.clock import MINUTE, take_the_clock
+from tests.support.databases import execute
 
 NEW = "a new password"
 

@@ -7,7 +7,7 @@ import pytest
 from lessons.kit.stage import ALICE, SECRET_KEY, Browser, people_join
 from reference_app import app, database
 from reference_app.pool import pooled
-from tests.databases import execute, new_postgresql
+from tests.support.databases import execute, new_postgresql
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
 

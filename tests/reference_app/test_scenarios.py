@@ -4,7 +4,7 @@ import pytest
 
 from lessons.kit.course.steps import ROOT, all_steps
 from lessons.kit.proof.run_tests import run_tests
-from tests.kit.test_red_to_green import assert_all_passed, files_up_to
+from tests.support.runs import assert_all_passed, files_up_to
 
 APP = ROOT / "reference_app"
 LAST = all_steps()[-1]

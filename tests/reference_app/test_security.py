@@ -18,18 +18,9 @@ from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert, payloa
 from reference_app import wsgi
 from reference_app.keys import add_key, make_keys, read_keys, retire_key
 from reference_app.throttle import Throttle, ThrottleError
-from tests.databases import execute
-from tests.reference_app.test_serving import address_of
-from tests.steps.test_6_four_situations import MINUTE, take_the_clock
-
-
-def names(database_url):
-    return [name for (name,) in execute(database_url, "SELECT name FROM users ORDER BY id")]
-
-
-def tokens(database_url):
-    return execute(database_url, "SELECT session_token, password_digest FROM users ORDER BY id")
-
+from tests.support.clock import MINUTE, take_the_clock
+from tests.support.databases import execute, users
+from tests.support.servers import address_of
 
 # Forms of other sites.
 
@@ -62,13 +53,13 @@ FORMS = [
 @pytest.mark.parametrize("headers", CROSS_SITE, ids=str)
 def test_a_form_of_another_site_is_refused_and_changes_nothing(alice_laptop, database_url, headers):
     alice_laptop.sign_in(ALICE)
-    before = names(database_url), tokens(database_url)
+    before = users(database_url)
     for path, fields in FORMS:
         answer = alice_laptop.post(path, fields, headers=headers, expect_errors=True)
         assert (path, answer.status_int) == (path, 403)
         assert "another site" in alert(answer)
         assert "Set-Cookie" not in answer.headers
-    assert (names(database_url), tokens(database_url)) == before
+    assert users(database_url) == before
     assert alice_laptop.is_signed_in()
 
 
@@ -76,7 +67,7 @@ def test_a_form_of_another_site_is_refused_and_changes_nothing(alice_laptop, dat
 def test_a_form_of_this_site_or_of_no_browser_is_taken(alice_laptop, database_url, headers):
     alice_laptop.sign_in(ALICE)
     alice_laptop.post("/profile", {"name": "Alice L."}, headers=headers, status=303)
-    assert names(database_url)[0] == "Alice L."
+    assert users(database_url)[0][2] == "Alice L."
 
 
 def test_nobody_is_signed_in_by_another_site(app):
@@ -474,11 +465,11 @@ def test_a_password_too_short_or_too_long_is_refused_with_the_reason(
     alice_laptop, database_url, new
 ):
     alice_laptop.sign_in(ALICE)
-    before = tokens(database_url)
+    before = users(database_url)
     answer = alice_laptop.send("/password", current_password=ALICE.password, new_password=new)
     assert answer.status_int == 422
     assert alert(answer).startswith("A password must be 8 characters to 72 bytes long. ")
-    assert tokens(database_url) == before
+    assert users(database_url) == before
 
 
 @pytest.mark.parametrize("new", ["8 bytes!", "é" * 8, "x" * 72])
@@ -570,7 +561,7 @@ def test_the_log_holds_no_secret_and_nobody_writes_lines_into_it(
     alice_laptop.send("/login", email="x\n2026-01-01 signed in", password=secrets[0])
     alice_laptop.sign_in(ALICE)
     secrets += [alice_laptop.cookie.partition("=")[2], payload(alice_laptop)["session_token"]]
-    secrets += [digest for _, digest in tokens(database_url)]
+    secrets += [row[3] for row in users(database_url)]
     alice_laptop.change_password(ALICE.password, "another secret")
     secrets += ["another secret", payload(alice_laptop)["session_token"]]
     alice_laptop.log_out_everywhere(type(ALICE)(ALICE.email, "", "another secret"))

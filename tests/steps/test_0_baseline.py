@@ -6,7 +6,7 @@ import pytest
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, Thief, alert, payload, signed
-from tests.databases import columns, execute
+from tests.support.databases import columns, execute
 
 STEP = find_step(0)
 pytestmark = pytest.mark.baseline

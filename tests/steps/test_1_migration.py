@@ -7,7 +7,7 @@ from peewee import IntegrityError
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, Browser
-from tests.databases import columns, execute
+from tests.support.databases import columns, execute
 
 STEP = find_step(1)
 pytestmark = pytest.mark.migration

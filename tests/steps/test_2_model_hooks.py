@@ -7,14 +7,10 @@ from peewee import IntegrityError
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB
-from tests.databases import execute
+from tests.support.databases import execute, tokens
 
 STEP = find_step(2)
 pytestmark = pytest.mark.model_hooks
-
-
-def tokens(url):
-    return dict(execute(url, "SELECT email, session_token FROM users"))
 
 
 @contextmanager

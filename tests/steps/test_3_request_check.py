@@ -4,7 +4,7 @@ import pytest
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, EXPIRED, Thief, alert, signed
-from tests.databases import execute
+from tests.support.databases import execute
 
 STEP = find_step(3)
 pytestmark = pytest.mark.request_check

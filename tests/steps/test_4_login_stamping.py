@@ -6,7 +6,7 @@ import pytest
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert
-from tests.databases import execute
+from tests.support.databases import execute
 
 STEP = find_step(4)
 pytestmark = pytest.mark.login_stamping

@@ -19,11 +19,12 @@ from lessons.kit.stage import (
     payload,
     signed,
 )
-from tests.databases import columns, execute
+from tests.support.clock import MINUTE, take_the_clock
+from tests.support.databases import audit, columns, execute, users
 
 STEP = find_step(6)
 pytestmark = pytest.mark.four_situations
-MINUTE, HOUR = 60, 60 * 60
+HOUR = 60 * MINUTE
 
 
 def user(User, person=ALICE):
@@ -37,35 +38,6 @@ def token(url, person=ALICE):
     sql = "SELECT session_token FROM users WHERE email = ?"
     ((found,),) = execute(url, sql, person.email)
     return found
-
-
-def everybody(url):
-    return execute(url, "SELECT * FROM users ORDER BY id")
-
-
-def audit(url):
-    """Who did what to whose sessions and why, oldest first."""
-    return execute(url, "SELECT actor, subject, action, reason FROM audit ORDER BY id")
-
-
-class Clock:
-    """The app's clock, in the test's hands."""
-
-    def __init__(self, time):
-        self.time = time
-
-    def __call__(self):
-        return self.time
-
-    def advance(self, seconds):
-        self.time += seconds
-
-
-def take_the_clock(snapshot, monkeypatch):
-    assert hasattr(snapshot.sessions, "now"), "sessions have no time"
-    clock = Clock(snapshot.sessions.now())
-    monkeypatch.setattr(snapshot.sessions, "now", clock)
-    return clock
 
 
 # The four situations, as they happen.
@@ -213,13 +185,13 @@ def test_peers_10_a_role_change_ends_sessions(User, alice_laptop, alice_phone, b
 
 @pytest.mark.parametrize("role", ["", "Admin", "owner", None])
 def test_an_unknown_role_is_refused_and_changes_nothing(User, database_url, role):
-    alice, before = user(User), everybody(database_url)
+    alice, before = user(User), users(database_url)
     with pytest.raises(ValueError, match="There is no role"):
         alice.set_role(role)
     if role is not None:
         with pytest.raises(ValueError, match="There is no role"):
             User.invalidate_all(role=role)
-    assert everybody(database_url) == before
+    assert users(database_url) == before
     assert audit(database_url) == []
 
 
@@ -532,11 +504,11 @@ def end_all(user):
 
 @pytest.mark.parametrize("change", [end, end_all, with_role, switched_off])
 def test_without_its_row_in_the_audit_nothing_is_changed(User, database_url, change):
-    alice, before = user(User), everybody(database_url)
+    alice, before = user(User), users(database_url)
     execute(database_url, "ALTER TABLE audit RENAME TO lost")
     with pytest.raises(Exception, match="audit"):
         change(alice)
-    assert everybody(database_url) == before
+    assert users(database_url) == before
 
 
 # The migrations.

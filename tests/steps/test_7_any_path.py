@@ -9,7 +9,7 @@ import pytest
 
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, EXPIRED, Thief, alert, payload
-from tests.databases import columns, execute, execute_in_shell, why_no_shell
+from tests.support.databases import columns, execute, execute_in_shell, tokens, why_no_shell
 
 STEP = find_step(7)
 pytestmark = pytest.mark.any_path
@@ -55,10 +55,6 @@ def path(request, database_url):
     if reason:
         pytest.skip(reason)
     return request.param
-
-
-def tokens(url):
-    return dict(execute(url, "SELECT email, session_token FROM users"))
 
 
 @pytest.mark.parametrize(("column", "value"), CHANGES, ids=["password", "role", "active"])

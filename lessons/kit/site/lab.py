@@ -48,6 +48,7 @@ REPOSITORY = [
     "lessons/step_*/step.toml",
     "tests/*.py",
     "tests/steps/*.py",
+    "tests/support/*.py",
 ]
 
 

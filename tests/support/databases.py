@@ -15,6 +15,21 @@ __all__ = ["columns", "execute", "open_connection"]  # beside those that are mad
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
+def users(url: str) -> list[tuple]:
+    """All rows of the table, by their ids."""
+    return execute(url, "SELECT * FROM users ORDER BY id")
+
+
+def tokens(url: str) -> dict[str, str]:
+    """Everybody's token, by their address."""
+    return dict(execute(url, "SELECT email, session_token FROM users"))
+
+
+def audit(url: str) -> list[tuple]:
+    """Who did what to whose sessions and why, oldest first."""
+    return execute(url, "SELECT actor, subject, action, reason FROM audit ORDER BY id")
+
+
 @contextmanager
 def new_sqlite(folder: Path):
     """The URL of a database file that does not exist yet."""

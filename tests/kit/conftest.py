@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from dataclasses import dataclass
 
 import pytest
+from click.testing import CliRunner
 
+from lessons.__main__ import main
 from lessons.kit.course.steps import ROOT, app_files, find_step
 from lessons.kit.learn.workspace import Workspace
-from lessons.kit.proof.processes import run_command
+from lessons.kit.proof.processes import Done, run_command
 
 
 @dataclass
@@ -23,10 +26,19 @@ class Learner:
         words = list(map(str, words))
         if path:
             done = self.starts_python(words, PYTHONPATH=os.pathsep.join([str(ROOT), str(path)]))
+        elif environ:
+            done = self.starts_python(words, PYTHONPATH=str(ROOT), **environ)
         else:
-            done = run_command(self.folder, "lessons", words, stdin, **environ)
+            done = self.stays_in_this_python(words, stdin)
         assert "Traceback" not in done.stdout + done.stderr
         return done
+
+    def stays_in_this_python(self, words, stdin):
+        """What is not caught as the command's own error is raised here."""
+        runner = CliRunner(catch_exceptions=False)
+        with chdir(self.folder):
+            done = runner.invoke(main, words, stdin, prog_name="python -m lessons")
+        return Done(done.exit_code, done.stdout, done.stderr)
 
     def starts_python(self, words, **environ):
         """The same in a new Python, which may find other libraries."""

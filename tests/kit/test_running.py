@@ -46,7 +46,7 @@ def test_a_workspace_that_cannot_be_played_or_served_says_why_in_one_line(learne
     learner.edit("sessions.py", "import hmac\n", "import hmacc\n")
     with pytest.raises(ProcessError, match="No module named 'hmacc'"):
         story_of(learner.workspace.folder)
-    done = learner.types("run", "--port", 0)
+    done = learner.starts_python(["run", "--port", "0"], PYTHONPATH=str(ROOT))
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "No module named 'hmacc' (sessions.py, line 4)" in done.stderr
     learner.edit("sessions.py", "import hmacc\n", "import\n")

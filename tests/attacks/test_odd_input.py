@@ -11,7 +11,7 @@ from lessons.kit.stage import ALICE, Browser, payload, signed, signer
 
 settings.register_profile("thorough", max_examples=120)
 settings.register_profile("quick", max_examples=20)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 hostile = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -1,4 +1,7 @@
-"""All the lessons' scenarios, and all attacks, through the reference app."""
+"""All the lessons' scenarios, and all attacks, through the reference app.
+
+Its core is the last step's, byte for byte, so that what is shown of one is shown of both.
+"""
 
 import pytest
 
@@ -8,17 +11,19 @@ from tests.support.runs import assert_all_passed, files_up_to
 
 APP = ROOT / "reference_app"
 LAST = all_steps()[-1]
+ATTACKS = ROOT / "tests" / "attacks"
 
 
 def test_the_reference_app_passes_the_tests_of_every_step():
     assert_all_passed(run_tests(files_up_to(LAST), APP, LAST.number))
 
 
+@pytest.mark.slow
 def test_it_does_so_on_postgresql_too(postgresql):
     files = files_up_to(LAST)
     assert_all_passed(run_tests(files, APP, LAST.number, f"--database={postgresql}"))
 
 
-@pytest.mark.usefixtures("postgresql")  # half of the attacks are on it
-def test_it_withstands_the_attacks_too():
-    assert_all_passed(run_tests([ROOT / "tests" / "attacks"], APP, LAST.number))
+@pytest.mark.slow
+def test_it_withstands_the_attacks_on_postgresql_too(postgresql):
+    assert_all_passed(run_tests([ATTACKS], APP, LAST.number, f"--database={postgresql}"))

@@ -1,9 +1,12 @@
 """The reference app: imported for the scenarios, and run as a person runs it."""
 
+import json
+import logging
 import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -101,3 +104,19 @@ def redis(tmp_path):
             yield f"redis+unix://{socket}", process
         finally:
             process.kill()
+
+
+@pytest.fixture
+def events(caplog):
+    """Reads what has been logged."""
+    caplog.set_level(logging.INFO, "reference_app.auth")
+
+    def read():
+        lines = [r.getMessage() for r in caplog.records if r.name == "reference_app.auth"]
+        found = [json.loads(line) for line in lines]
+        for event in found:
+            at = datetime.strptime(event.pop("at"), "%Y-%m-%dT%H:%M:%S%z")
+            assert timedelta() <= datetime.now(UTC) - at < timedelta(minutes=10)
+        return found
+
+    return read

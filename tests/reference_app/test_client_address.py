@@ -6,7 +6,9 @@ import urllib.error
 
 import pytest
 
-from lessons.kit.stage import Browser
+from lessons.kit.stage import ALICE, Browser
+from reference_app import wsgi
+from reference_app.keys import make_keys
 from reference_app.serving import with_proxy
 from tests.support.servers import Visitor, address_of
 
@@ -62,3 +64,26 @@ def test_serve_reads_the_forms_of_an_address_too(running, with_alice):
         process.terminate()
         event = json.loads(process.stderr.read())
     assert (event["event"], event["address"]) == ("login refused", "2001:db8::9")
+
+
+@pytest.mark.parametrize(
+    ("peer", "cookie", "address"),
+    [("192.0.2.9", "__Host-session", "198.51.100.7"), ("192.0.2.8", "session", "192.0.2.8")],
+    ids=["the proxy", "somebody else"],
+)
+def test_a_proxy_is_believed_and_nobody_else(
+    database_url, monkeypatch, tmp_path, events, close_pool, peer, cookie, address
+):
+    make_keys(tmp_path / "keys")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("TRUSTED_PROXY", "192.0.2.9")
+    claims = {"X-Forwarded-For": "203.0.113.5, 198.51.100.7", "X-Forwarded-Proto": "https"}
+    answer = Browser(wsgi.make_app()).post(
+        "/login",
+        {"email": ALICE.email, "password": ALICE.password},
+        headers=claims,
+        extra_environ={"REMOTE_ADDR": peer},
+    )
+    assert answer.headers["Set-Cookie"].startswith(f"{cookie}=")
+    assert events() == [{"event": "signed in", "address": address, "user": ALICE.email}]

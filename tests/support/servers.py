@@ -43,3 +43,11 @@ def people_of(process):
     emails = [line.split(maxsplit=1)[1] for line in lines if line.startswith("E-mail:")]
     passwords = [line.split(maxsplit=1)[1] for line in lines if line.startswith("Password:")]
     return list(zip(emails, passwords, strict=True))
+
+
+class Sink:
+    def write(self, _):
+        pass
+
+    def flush(self):
+        pass

@@ -1,0 +1,63 @@
+"""Requests that no browser sends, and what the server takes in."""
+
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from lessons.kit.stage import ALICE, Browser
+from tests.support.servers import address_of
+
+
+def test_a_long_cookie_is_read_in_no_time(app, alice_laptop, monkeypatch):
+    """Of escaped quotes, which Python's parser unquotes in the square of their number."""
+    alice_laptop.sign_in(ALICE)
+    monkeypatch.delattr("bottle.SimpleCookie")  # whoever reads a cookie with it fails
+    cookies = 'x="' + '\\"' * 60_000 + '"; ' + alice_laptop.cookie
+    assert Browser(app).open("/", Cookie=cookies).status_int == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, b"", 401),
+        ({"X-Large": "x" * 15_000}, b"", 401),
+        ({"X-Large": "x" * 17_000}, b"", 431),
+        ({}, b"email=" + b"x" * 60_000, 401),
+        ({}, b"email=" + b"x" * 66_000, 413),
+    ],
+    ids=["plain", "a large header", "too large a header", "a large body", "too large a body"],
+)
+def test_the_server_bounds_what_it_takes_in(running, headers, body, status):
+    with running("demo", "--port", "0") as process:
+        server = urlsplit(address_of(process))
+        with closing(HTTPConnection(server.hostname, server.port, timeout=30)) as client:
+            client.request("POST", "/login", body, headers)
+            assert client.getresponse().status == status
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="email"\r\n%s\r\n\r\n%s\r\n--x--\r\n'
+ODD = b"Content-Type: text/plain; charset="
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (";;;=x", b"email=a"),
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", PART % (b"", b"alice@example.com")),
+        ("multipart/form-data; boundary=x; charset=nope", PART % (b"", b"a")),
+        ("multipart/form-data; boundary=x", PART % (ODD + b"unicode_escape", b"\\ud800")),
+        ("multipart/form-data; boundary=x", PART % (ODD + b"punycode", b"a" * 60_000)),
+        ("application/json", b'{"email": "alice@example.com"}'),
+    ],
+    ids=["no type", "no boundary", "sound", "an unknown charset", "a surrogate", "slow", "JSON"],
+)
+def test_a_form_of_another_type_is_refused_unread(app, alice_laptop, content_type, body):
+    alice_laptop.sign_in(ALICE)
+    for browser, path in ((Browser(app), "/login"), (alice_laptop, "/profile")):
+        sent = {"method": "POST", "body": body, "headers": {"Content-Type": content_type}}
+        answer = browser.request(path, **sent, expect_errors=True)
+        assert (path, answer.status_int) == (path, 415)
+        assert answer.headers["Cache-Control"] == "no-store"

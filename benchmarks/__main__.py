@@ -14,8 +14,8 @@ import click
 from benchmarks import rotation
 from benchmarks.contestants import ALL
 from benchmarks.one_request import page_file
-from tests.databases import POSTGRESQL, why_no_postgresql
-from tests.reference_app import everybody
+from tests.support import everybody
+from tests.support.databases import POSTGRESQL, why_no_postgresql
 
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ["bottle", "peewee", "flask", "flask-login", "flask-security-too", "django"]

@@ -13,9 +13,9 @@ import pytest
 from lessons.kit.stage import ALICE, BOB, people_join
 from reference_app import database
 from reference_app.keys import make_keys
-from tests.databases import new_sqlite
-from tests.reference_app.conftest import environment
-from tests.reference_app.race import process
+from tests.support.commands import environment
+from tests.support.databases import new_sqlite
+from tests.support.race import process
 
 CERTIFY = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=site.test"
 MALLORY = BOB  # has an account like everybody

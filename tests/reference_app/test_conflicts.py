@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from lessons.kit.stage import ALICE, BOB, Browser, alert
-from tests.databases import execute, new_postgresql
+from tests.support.databases import execute, new_postgresql
 
 CONFLICT = "Somebody changed the same at the same moment. Nothing was changed. Try again."
 

@@ -3,7 +3,7 @@
 `python -m benchmarks everybody` does the same for a minute.
 """
 
-from tests.reference_app.everybody import ADMINS, MEMBERS, race
+from tests.support.everybody import ADMINS, MEMBERS, race
 
 SECONDS = 5
 

@@ -20,15 +20,15 @@ from lessons.kit.proof.processes import run_command
 from lessons.kit.stage.people import ALICE, digest_of
 from reference_app import database
 from reference_app.keys import make_keys
-from tests.databases import execute, new_postgresql
-from tests.reference_app.conftest import environment
-from tests.reference_app.race import process, send
+from tests.support.commands import environment
+from tests.support.databases import execute, new_postgresql
+from tests.support.race import process, send
 
 USERS = 2000
 PASSWORD = "everybody has this password"
 ADMINS = [f"{name}@example.com" for name in ("ann", "ben", "eve", "fay")]
 MEMBERS = [f"member{n}@example.com" for n in range(5)]
-APP = "tests.reference_app.workers:make_patient_app()"
+APP = "tests.support.workers:make_patient_app()"
 GUNICORN = ["gunicorn", "--no-control-socket", "-w", "4", "-b", "127.0.0.1:0", APP]
 EVERYBODY = "/admin/everybody/all"
 REASON = "policy"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lessons.kit.course.mistakes import all_mistakes
 from lessons.kit.course.steps import all_steps, find_step
 
 pytestmark = pytest.mark.slow  # each check runs the tests of all steps so far
@@ -18,7 +19,8 @@ ONLY_HERE = (
 def test_a_learner_gets_from_the_first_command_to_the_promise(learner):
     first = learner.types()
     assert solve(learner, first, 1, "migrations/0002_add_session_token.py", ONE_TOKEN) == [
-        "One token for everybody"
+        "One token for everybody",
+        "The default is computed once",
     ]
     assert solve(learner, learner.types(), 2, "app.py", ONLY_HERE) == ["Only this browser forgets"]
     assert solve(learner, learner.types(), 3) == []
@@ -70,5 +72,6 @@ def next_words(done):
 
 
 def named_in(text):
+    """The titles of the mistakes that a check takes for the learner's."""
     lines = text.splitlines()
-    return [lines[n + 1].strip() for n, line in enumerate(lines) if line.startswith("Others made")]
+    return [mistake.title for mistake in all_mistakes() if f"  {mistake.title}" in lines]

@@ -1,0 +1,1 @@
+"""Checks any web app by its URL: do its sessions really end?"""

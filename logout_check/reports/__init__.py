@@ -1,0 +1,1 @@
+"""A run, told in one form or another."""

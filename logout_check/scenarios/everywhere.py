@@ -1,0 +1,84 @@
+"""Ending all sessions of one person, and nobody else's."""
+
+from ..play import Play
+from .registry import ENDS, KILL, scenario
+
+
+@scenario(
+    2,
+    "Log out everywhere ends both devices and a copied cookie",
+    needs=(KILL,),
+    changes=ENDS,
+    suffers=(
+        "Whoever has the lost laptop, or a copy of the cookie, goes on as the user, who believes "
+        "to be out."
+    ),
+    mend=(
+        "Compare something on each request that the server can change: a random token of the user"
+        " that is stamped into the session, or a row for each session that is deleted."
+    ),
+    asvs=("7.4.1", "7.4.5", "7.5.2"),
+    wstg=("WSTG-SESS-06",),
+)
+def everywhere_ends_every_session(play: Play):
+    """Alice is in on her laptop and her phone, and a thief holds a copy of the laptop's cookie.
+    She logs out everywhere. All three must be out on their next request, and Bob still in."""
+    laptop, phone = play.signed_in("Alice's laptop"), play.signed_in("Alice's phone")
+    copy = play.copy(laptop)
+    after = play.end_everywhere(laptop)
+    play.must_be_out(laptop, phone, copy, after=after)
+
+
+@scenario(
+    3,
+    "Log out everywhere touches nobody else, and Alice can come back",
+    needs=(KILL,),
+    changes=ENDS,
+    suffers="One user's button logs everybody out, or the user cannot sign in again.",
+    mend=(
+        "Give each user a token or session rows of their own, and read the new one at the next "
+        "login."
+    ),
+    asvs=("7.4.5",),
+    wstg=("WSTG-SESS-06",),
+)
+def nobody_else_is_touched(play: Play):
+    """Alice is in on her laptop and her phone, Bob on his. She logs out everywhere, and her phone
+    is out. Bob must be in, and Alice must be able to sign in again and stay in."""
+    laptop, phone = play.signed_in("Alice's laptop"), play.signed_in("Alice's phone")
+    bob = play.signed_in("Bob's laptop", play.bob)
+    after = play.end_everywhere(laptop)
+    play.must_be_in(bob, after=after)
+    if play.is_in(phone):
+        play.untold(f"{phone.who} is not out after {after}: that Bob is in proves nothing.")
+    again = play.browser("Alice, again")
+    play.try_to_sign_in(again, play.alice)
+    play.must_be_in(again, after=f"{after} and signed in again")
+
+
+@scenario(
+    12,
+    "A stale object that is saved after the end revives nothing",
+    needs=(KILL, "operator.stale_save"),
+    changes=ENDS,
+    suffers=(
+        "A profile form that was in flight brings the dead sessions back, and with some "
+        "frameworks the old password."
+    ),
+    mend=(
+        "Write only the columns that were changed, and change the token in a statement of its own."
+    ),
+    asvs=("7.4.1", "15.4.2"),
+    wstg=("WSTG-SESS-06",),
+)
+def a_stale_object(play: Play):
+    """The operator's command loads Alice's user object, prints a line, and waits. Alice logs out
+    everywhere: her phone is out. The command is given a line, and saves what it loaded. The laptop
+    and a copy, which have asked for nothing meanwhile, must be out."""
+    laptop, phone = play.signed_in("Alice's laptop"), play.signed_in("Alice's phone")
+    copy = play.copy(laptop)
+    with play.operator.waiting("stale_save"):
+        after = play.end_everywhere(laptop)
+        if play.is_in(phone):
+            play.untold(f"{phone.who} is still in after {after}, before anything was saved.")
+    play.must_be_out(copy, laptop, after=f"{after}, and an object from before was saved")

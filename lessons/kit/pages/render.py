@@ -51,7 +51,8 @@ CONSOLE = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTEST_PLUGINS": "xdist.plugin",
 }
-COMMANDS = {("python", "-m", name) for name in ("pytest", "lessons", "reference_app")}
+OURS = ("pytest", "lessons", "reference_app", "logout_check")
+COMMANDS = {("python", "-m", name) for name in OURS}
 
 
 def all_pages() -> list[Path]:

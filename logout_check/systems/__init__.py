@@ -1,0 +1,1 @@
+"""Real systems, each as its documentation shows it, for the tool to be run against."""

@@ -1,0 +1,3 @@
+from .command import main
+
+main(prog_name="python -m logout_check.systems")

@@ -1,0 +1,45 @@
+"""The systems that there are: a folder each, with its `system.toml`."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RECORDED = HERE / "recorded"
+
+
+@dataclass(frozen=True)
+class System:
+    """`prepare`, `start`, `start_https` and `versions` are shell commands. `price` and `own` are
+    numbers of scenarios: those that hold at a price, and by lines that the app's author writes."""
+
+    name: str
+    title: str
+    kind: str
+    documentation: str
+    order: int
+    prepare: str
+    start: str
+    start_https: str = ""
+    shown: tuple[str, ...] = ()
+    versions: str = ""
+    price: tuple[int, ...] = ()
+    own: tuple[int, ...] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return HERE / self.name
+
+    @property
+    def record(self) -> Path:
+        return RECORDED / f"{self.name}.json"
+
+
+def all_systems() -> list[System]:
+    found = [read(path) for path in HERE.glob("*/system.toml")]
+    return sorted(found, key=lambda system: system.order)
+
+
+def read(path: Path) -> System:
+    return System(path.parent.name, **tomllib.loads(path.read_text("utf-8")))

@@ -1,0 +1,86 @@
+"""Starts, stops and restarts the servers of a system that runs. A system's operator commands call
+it as $RESTART in the system's folder, where `server.json` says how it is started."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+SECONDS = 30
+
+
+class DoesNotStart(Exception):
+    """One line that says which command, and where its output lies."""
+
+
+def start(folder: Path, environment: dict[str, str] | None = None) -> None:
+    told = json.loads((folder / "server.json").read_text())
+    commands = [server["command"] for server in told["servers"]]
+    told["pids"] = [start_one(folder, command, environment).pid for command in commands]
+    (folder / "server.json").write_text(json.dumps(told))
+    for server in told["servers"]:
+        if not wait_until(lambda port=server["port"]: answers(port)):
+            raise DoesNotStart(f"{server['command']} does not answer: see {folder}/server.log.")
+
+
+def start_one(
+    folder: Path, command: str, environment: dict[str, str] | None
+) -> subprocess.Popen:
+    with (folder / "server.log").open("a") as log:
+        return subprocess.Popen(
+            command,
+            shell=True,  # noqa: S602  a command of the system's own file
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def stop(folder: Path) -> None:
+    told = json.loads((folder / "server.json").read_text())
+    ports = [server["port"] for server in told["servers"]]
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for pid in told.get("pids", []):
+            with suppress(ProcessLookupError):
+                os.killpg(pid, how)
+        if wait_until(lambda: not any(map(answers, ports)), seconds=5):
+            return
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(good, seconds: float = SECONDS) -> bool:
+    until = time.monotonic() + seconds
+    while not good():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["restart"]:
+        sys.exit("usage: server.py restart")
+    stop(Path.cwd())
+    try:
+        start(Path.cwd())
+    except DoesNotStart as error:
+        sys.exit(str(error))

@@ -1,5 +1,6 @@
 """What a system needs to run: packages at the versions that its folder names."""
 
+import json
 import os
 import subprocess
 import sys
@@ -28,10 +29,12 @@ def prepared(system: System, folder: Path) -> dict[str, str]:
 
 
 def pins(system: System) -> dict[str, str]:
-    """Package and version, as `requirements.txt` has them."""
-    file = system.folder / "requirements.txt"
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    named = (line.partition("==") for line in lines if line)
+    """Package and version, as `package.json` or `requirements.txt` has them."""
+    package, requirements = (system.folder / name for name in ("package.json", "requirements.txt"))
+    if package.exists():
+        return json.loads(package.read_text("utf-8"))["dependencies"]
+    lines = requirements.read_text("utf-8").split() if requirements.exists() else []
+    named = (line.partition("==") for line in lines)
     return {name.partition("[")[0]: number for name, _, number in named}
 
 

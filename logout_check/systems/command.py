@@ -7,6 +7,7 @@ import click
 
 from .catalogue import RECORDED, System, all_systems
 from .environment import CannotPrepare
+from .page import PAGE, remade
 from .trial import tried
 
 
@@ -42,6 +43,12 @@ def run_command(names: tuple[str, ...], every: bool, only: str | None) -> None:
             write(system.record, record)
     if failed:
         raise click.ClickException(f"Not tried: {', '.join(failed)}.")
+
+
+@main.command("page")
+def page_command() -> None:
+    """Make the tables of docs/systems.md anew from the records."""
+    PAGE.write_text(remade(PAGE.read_text("utf-8")), "utf-8")
 
 
 def chosen(names: tuple[str, ...], every: bool) -> list[System]:

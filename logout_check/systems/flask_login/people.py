@@ -9,6 +9,11 @@ from app import User, app, db, generate_password_hash
 
 LOGIN, PASSWORD = os.environ.get("LOGIN", ""), os.environ.get("PASSWORD", "")
 
+BEFORE = {
+    "return str(self.id)": "return self.alternative_id",
+    "filter_by(id=alternative_id)": "filter_by(alternative_id=alternative_id)",
+}
+
 
 def create():
     db.create_all()
@@ -87,10 +92,25 @@ def set_hash(password):
 
 def new_key():
     """Flask's documentation: the newest key signs, and the older ones still verify."""
-    source = Path("app.py")
     old = '"a key for a demonstration"'
-    keys = f'"a newer key"\napp.config["SECRET_KEY_FALLBACKS"] = [{old}]'
-    source.write_text(source.read_text().replace(old, keys))
+    change_source(old, f'"a newer key"\napp.config["SECRET_KEY_FALLBACKS"] = [{old}]')
+
+
+def deploy():
+    """The release that brings the alternative tokens."""
+    for old, new in BEFORE.items():
+        change_source(old, new)
+
+
+def undeploy():
+    """The release before: the session holds the user's id."""
+    for old, new in BEFORE.items():
+        change_source(new, old)
+
+
+def change_source(old, new):
+    source = Path("app.py")
+    source.write_text(source.read_text().replace(old, new))
 
 
 if __name__ == "__main__":

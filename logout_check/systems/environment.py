@@ -50,7 +50,17 @@ def with_pip(system: System, own: Path) -> Path:
     binaries = own / ("Scripts" if os.name == "nt" else "bin")
     if not binaries.exists():
         run([sys.executable, "-m", "venv", own])
-    run([binaries / "python", "-m", "pip", "install", "-q", "-r", system.folder / "requirements.txt"])
+    run(
+        [
+            binaries / "python",
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "-r",
+            system.folder / "requirements.txt",
+        ]
+    )
     return binaries
 
 
@@ -64,7 +74,9 @@ def with_npm(system: System, own: Path, folder: Path) -> dict[str, str]:
 
 def run(command: list, cwd: Path | None = None) -> None:
     try:
-        done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True)
+        done = subprocess.run(
+            [str(part) for part in command], cwd=cwd, capture_output=True, text=True
+        )
     except FileNotFoundError as error:
         raise CannotPrepare(f"{command[0]} is not installed.") from error
     if done.returncode:

@@ -9,7 +9,7 @@ from .catalogue import HERE, System, all_systems
 PAGE = HERE.parent.parent / "docs" / "systems.md"
 PEERS = HERE / "peers.toml"
 PART = re.compile(r"(<!-- made of the records: (\w+) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
-MARKS = {"holds": "holds", "broken": "**broken**", "not offered": "–", "could not tell": "?"}
+MARKS = {"holds": "holds", "broken": "**broken**", "not offered": "", "could not tell": "?"}
 EARLIER = {
     "P": "holds", "p": "holds", "P*": "holds", "F": "broken", "out": "broken", "-": "not offered",
 }  # fmt: skip
@@ -31,7 +31,10 @@ def verdicts(record: dict) -> dict[int, str]:
 
 
 def systems_table() -> str:
-    lines = ["| system | as it was run | versions | on | holds |", "| --- | --- | --- | --- | --- |"]
+    lines = [
+        "| system | as it was run | versions | on | holds |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for system, record in recorded():
         versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
         held = record["counts"]["holds"]

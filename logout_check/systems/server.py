@@ -28,13 +28,11 @@ def start(folder: Path, environment: dict[str, str] | None = None) -> None:
             raise DoesNotStart(f"{server['command']} does not answer: see {folder}/server.log.")
 
 
-def start_one(
-    folder: Path, command: str, environment: dict[str, str] | None
-) -> subprocess.Popen:
+def start_one(folder: Path, command: str, environment: dict[str, str] | None) -> subprocess.Popen:
     with (folder / "server.log").open("a") as log:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S602  a command of the system's own file
             command,
-            shell=True,  # noqa: S602  a command of the system's own file
+            shell=True,
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

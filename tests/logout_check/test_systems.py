@@ -35,7 +35,6 @@ def test_what_is_said_to_hold_at_a_price_or_by_own_lines_does_hold(name):
     assert marked <= {number for number, verdict in verdicts(record).items() if verdict == "holds"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["django"])
 def test_a_system_that_is_started_agrees_with_its_record(name):
     record = json.loads(SYSTEMS[name].record.read_text("utf-8"))

@@ -70,8 +70,8 @@ def shell(command: str, folder: Path, environment: dict[str, str]) -> str:
 def tried(system: System, only: str = "", quiet: bool = False) -> dict:
     """What is kept of a run: verdicts with their reasons, versions and the day."""
     with running(system) as (folder, environment):
-        command = [sys.executable, "-m", "logout_check", "run", folder / "app.toml"]
-        command += ["--json", folder / "report.json", *(["--only", only] if only else [])]
+        command = [sys.executable, "-m", "logout_check", "run", str(folder / "app.toml")]
+        command += ["--json", str(folder / "report.json"), *(["--only", only] if only else [])]
         output = subprocess.DEVNULL if quiet else None
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=output)
         if not (folder / "report.json").exists():

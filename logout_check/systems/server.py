@@ -14,18 +14,24 @@ from pathlib import Path
 SECONDS = 30
 
 
+started: list[subprocess.Popen] = []  # by this process: a restart is made by another one
+
+
 class DoesNotStart(Exception):
-    """One line that says which command, and where its output lies."""
+    """One line that says which command."""
 
 
 def start(folder: Path, environment: dict[str, str] | None = None) -> None:
     told = json.loads((folder / "server.json").read_text())
     commands = [server["command"] for server in told["servers"]]
-    told["pids"] = [start_one(folder, command, environment).pid for command in commands]
+    processes = [start_one(folder, command, environment) for command in commands]
+    started.extend(processes)
+    told["pids"] = [process.pid for process in processes]
     (folder / "server.json").write_text(json.dumps(told))
-    for server in told["servers"]:
-        if not wait_until(lambda port=server["port"]: answers(port)):
-            raise DoesNotStart(f"{server['command']} does not answer: see {folder}/server.log.")
+    for server, process in zip(told["servers"], processes, strict=True):
+        wait_until(lambda s=server, p=process: answers(s["port"]) or p.poll() is not None)
+        if not answers(server["port"]):
+            raise DoesNotStart(f"{server['command']} does not answer.")
 
 
 def start_one(folder: Path, command: str, environment: dict[str, str] | None) -> subprocess.Popen:
@@ -50,7 +56,9 @@ def stop(folder: Path) -> None:
             with suppress(ProcessLookupError):
                 os.killpg(pid, how)
         if wait_until(lambda: not any(map(answers, ports)), seconds=5):
-            return
+            break
+    while started:
+        started.pop().wait()
 
 
 def answers(port: int) -> bool:

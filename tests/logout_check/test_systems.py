@@ -1,6 +1,7 @@
 """The page about real systems is what their records make of it, and a record what a run says."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from logout_check.systems.trial import tried
 
 SYSTEMS = {system.name: system for system in all_systems()}
 QUICK = "6,18,20"
+on_posix = pytest.mark.skipif(os.name != "posix", reason="servers end as groups of processes")
 
 
 def test_every_system_has_a_record():
@@ -39,6 +41,7 @@ def test_what_is_said_to_hold_at_a_price_or_by_own_lines_does_hold(name):
     assert marked <= {number for number, verdict in verdicts(record).items() if verdict == "holds"}
 
 
+@on_posix
 def test_a_system_that_is_started_agrees_with_its_record():
     record = json.loads(SYSTEMS["django"].record.read_text("utf-8"))
     now = tried(SYSTEMS["django"], QUICK, quiet=True)
@@ -46,12 +49,14 @@ def test_a_system_that_is_started_agrees_with_its_record():
     assert now["versions"] == record["versions"]
 
 
+@on_posix
 def test_a_system_that_does_not_start_is_told_in_one_line_with_its_log():
     broken = replace(SYSTEMS["django"], prepare="true", start="echo no such port >&2; exit 3")
     with pytest.raises(CannotPrepare, match=r"does not answer(.|\n)*no such port"):
         tried(broken)
 
 
+@on_posix
 def test_a_command_that_is_missing_is_told_in_one_line():
     missing = replace(SYSTEMS["django"], prepare="no-such-command")
     with pytest.raises(CannotPrepare, match="no-such-command"):

@@ -11,9 +11,8 @@ from click.testing import CliRunner
 
 from logout_check import webapp
 from logout_check.command import main
-
-from .right import App, Response, handler_of
-from .serving import CA, Quiet, served
+from tests.support.logout_check.right import App, Response, handler_of
+from tests.support.logout_check.serving import CA, Quiet, served
 
 FILE = """
 [app]

@@ -11,10 +11,9 @@ from click.testing import CliRunner
 
 from logout_check.command import FORMS, main
 from logout_check.scenarios import SCENARIOS, all_scenarios
-
-from .right import App, Response, file_of, handler_of
-from .serving import served
-from .wrong import ACacheIsAsked, LogoutClearsTheCookie
+from tests.support.logout_check.right import App, Response, file_of, handler_of
+from tests.support.logout_check.serving import served
+from tests.support.logout_check.wrong import ACacheIsAsked, LogoutClearsTheCookie
 
 
 def typed(*words):

@@ -10,8 +10,7 @@ from zipfile import ZipFile
 from lessons.kit.course.steps import ROOT
 from lessons.kit.proof.processes import call_apart
 from logout_check import config, stories
-
-from . import snapshots
+from tests.support.logout_check import snapshots
 
 PAGES = ROOT / "docs" / "check"
 

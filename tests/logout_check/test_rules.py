@@ -10,10 +10,13 @@ from logout_check.play import Play
 from logout_check.reports.data import as_json
 from logout_check.scenarios import SCENARIOS
 from logout_check.verdicts import Verdict
-
-from .right import App, Response, file_of
-from .test_verdicts import report_of, report_on, verdict_of
-from .wrong import EverybodyIsLoggedOut, LogoutClearsTheCookie, NothingEnds
+from tests.support.logout_check.reports import report_of, report_on, verdict_of
+from tests.support.logout_check.right import App, Response, file_of
+from tests.support.logout_check.wrong import (
+    EverybodyIsLoggedOut,
+    LogoutClearsTheCookie,
+    NothingEnds,
+)
 
 ALL = sorted(SCENARIOS, key=int)
 

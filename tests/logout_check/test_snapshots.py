@@ -5,8 +5,7 @@ import pytest
 from lessons.kit.course.steps import all_steps
 from lessons.kit.proof.processes import call_apart
 from lessons.kit.stage import matrix
-
-from . import snapshots
+from tests.support.logout_check import snapshots
 
 # A scenario of the tester, and the cases of the matrix that say the same. It holds if they all
 # do. "Only if" is a case without which the tester cannot tell: nothing ended, or nobody can.

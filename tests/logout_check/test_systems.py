@@ -42,6 +42,7 @@ def test_what_is_said_to_hold_at_a_price_or_by_own_lines_does_hold(name):
 
 
 @on_posix
+@pytest.mark.slow
 def test_a_system_that_is_started_agrees_with_its_record():
     record = json.loads(SYSTEMS["django"].record.read_text("utf-8"))
     now = tried(SYSTEMS["django"], QUICK, quiet=True)

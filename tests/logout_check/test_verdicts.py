@@ -2,30 +2,11 @@
 
 import pytest
 
-from logout_check.config import read_app
-from logout_check.runner import run
 from logout_check.scenarios import SCENARIOS, all_scenarios
 from logout_check.verdicts import Verdict
-from logout_check.webapp import Site
-
-from .right import App, file_of
-from .wrong import WRONG, Meeting
-
-
-def report_of(app, folder, *numbers):
-    with file_of(app, folder) as path:
-        return report_on(path, *numbers)
-
-
-def report_on(path, *numbers):
-    app = read_app(path)
-    with Site(app.url, app.ca) as site:
-        return run(app, site, [SCENARIOS[number] for number in numbers])
-
-
-def verdict_of(app, folder, number):
-    (result,) = report_of(app, folder, number).results
-    return result
+from tests.support.logout_check.reports import verdict_of
+from tests.support.logout_check.right import App
+from tests.support.logout_check.wrong import WRONG, Meeting
 
 
 class Slow(App):

@@ -9,10 +9,9 @@ from logout_check.browser import Browser
 from logout_check.cookies import Jar, read_cookie
 from logout_check.scenarios import SCENARIOS
 from logout_check.verdicts import Verdict
-
-from .right import LOGIN_FORM, App, Refused, Response, file_of
-from .test_verdicts import report_on, verdict_of
-from .wrong import ANewPasswordEndsThisToo, NothingEnds
+from tests.support.logout_check.reports import report_on, verdict_of
+from tests.support.logout_check.right import LOGIN_FORM, App, Refused, Response, file_of
+from tests.support.logout_check.wrong import ANewPasswordEndsThisToo, NothingEnds
 
 
 class Strict(App):

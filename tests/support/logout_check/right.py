@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from urllib.parse import parse_qs
 
-from .serving import CA, Quiet, ask, served
+from tests.support.logout_check.serving import CA, Quiet, ask, served
 
 LOGIN_FORM = (
     '<form method="post" action="/login"><input type="hidden" name="csrf_token" value="{token}">'

@@ -16,9 +16,8 @@ from logout_check.runner import run
 from logout_check.scenarios import SCENARIOS, all_scenarios
 from logout_check.webapp import Site
 from reference_app.demo import add_people
-
-from .right import lines
-from .serving import ask
+from tests.support.logout_check.right import lines
+from tests.support.logout_check.serving import ask
 
 FILE = """
 [app]

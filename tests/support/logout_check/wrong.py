@@ -5,7 +5,7 @@ import secrets
 import time
 from threading import Condition
 
-from .right import App, Response, User
+from tests.support.logout_check.right import App, Response, User
 
 WRONG: list[tuple[str, type[App]]] = []
 

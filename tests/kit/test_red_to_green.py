@@ -28,6 +28,7 @@ def test_a_step_passes_the_tests_of_the_steps_before(step):
     assert_all_passed(run_tests(earlier, step.folder, step.number))
 
 
+@pytest.mark.slow
 def test_the_last_step_passes_its_own_tests_on_postgresql_too(postgresql):
     passes_on(postgresql, STEPS[-1])
 

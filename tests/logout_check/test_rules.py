@@ -18,6 +18,8 @@ from tests.support.logout_check.wrong import (
     NothingEnds,
 )
 
+pytestmark = pytest.mark.slow  # servers, and many logins
+
 ALL = sorted(SCENARIOS, key=int)
 
 

@@ -7,6 +7,8 @@ from lessons.kit.proof.processes import call_apart
 from lessons.kit.stage import matrix
 from tests.support.logout_check import snapshots
 
+pytestmark = pytest.mark.slow  # servers, and many logins
+
 # A scenario of the tester, and the cases of the matrix that say the same. It holds if they all
 # do. "Only if" is a case without which the tester cannot tell: nothing ended, or nobody can.
 SAME = {

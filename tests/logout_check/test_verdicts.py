@@ -8,6 +8,8 @@ from tests.support.logout_check.reports import verdict_of
 from tests.support.logout_check.right import App
 from tests.support.logout_check.wrong import WRONG, Meeting
 
+pytestmark = pytest.mark.slow  # servers, and many logins
+
 
 class Slow(App):
     rounds = 60_000

@@ -13,6 +13,8 @@ from tests.support.logout_check.reports import report_on, verdict_of
 from tests.support.logout_check.right import LOGIN_FORM, App, Refused, Response, file_of
 from tests.support.logout_check.wrong import ANewPasswordEndsThisToo, NothingEnds
 
+pytestmark = pytest.mark.slow  # servers, and many logins
+
 
 class Strict(App):
     """A token that is used once, and must come back in one way."""

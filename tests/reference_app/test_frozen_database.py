@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.commands import check_wsgi, fails
 
+pytestmark = pytest.mark.slow  # servers, and many logins
+
 
 @pytest.fixture
 def frozen():

@@ -14,6 +14,8 @@ from tests.support.commands import environment
 from tests.support.databases import new_postgresql, new_sqlite
 from tests.support.race import process, run_race, send, sign_in
 
+pytestmark = pytest.mark.slow  # servers, and many logins
+
 WORKERS = "tests.support.workers:make_app()"
 MANY, SOME = 1500, 400  # requests answered before the kill, and again after it
 

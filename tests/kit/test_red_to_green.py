@@ -29,16 +29,7 @@ def test_a_step_passes_the_tests_of_the_steps_before(step):
 
 
 @pytest.mark.slow
-def test_the_last_step_passes_its_own_tests_on_postgresql_too(postgresql):
-    passes_on(postgresql, STEPS[-1])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("step", STEPS[:-1], ids=lambda step: step.tag)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.tag)
 def test_a_step_passes_its_own_tests_on_postgresql_too(step, postgresql):
-    passes_on(postgresql, step)
-
-
-def passes_on(server, step):
-    outcomes = run_tests([step.tests], step.folder, step.number, f"--database={server}")
-    assert_all_passed(outcomes)
+    on_postgresql = f"--database={postgresql}"
+    assert_all_passed(run_tests([step.tests], step.folder, step.number, on_postgresql))

@@ -448,76 +448,80 @@ PRIVATE = {
 }
 
 
+class Handler(Quiet):
+    """Serves `app` over `scheme`: its pages, a stream and a WebSocket."""
+
+    app: "App"
+    scheme: str
+    wbufsize = -1  # head and body in one go
+
+    def do_GET(self):
+        request = self.read()
+        if request.path == "/events":
+            self.stream(request)
+        elif request.path == "/ws":
+            self.socket(request)
+        else:
+            self.reply(self.app.answer(request))
+
+    do_POST = do_OPTIONS = do_GET
+
+    def read(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if headers.get("content-type") == "application/json":
+            form = json.loads(body)
+        else:
+            fields = parse_qs(body.decode(), keep_blank_values=True, errors="replace")
+            form = {name: values[0] for name, values in fields.items()}
+        return Request(self.command, self.path, headers, form, self.scheme)
+
+    def reply(self, response):
+        self.send_response(response.status)
+        for name, value in response.headers:
+            self.send_header(name, value)
+        body = response.body.encode()
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def stream(self, request):
+        if not self.app.goes_on(request):
+            self.reply(self.app.refusal(request))
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        while self.app.goes_on(request):
+            self.wfile.write(b"data: something\n\n")
+            self.wfile.flush()
+            time.sleep(0.1)
+        self.close_connection = True
+
+    def socket(self, request):
+        if not self.app.accepts_socket(request):
+            self.reply(self.app.refusal(request))
+            return
+        key = request.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = b64encode(hashlib.sha1(key.encode()).digest()).decode()  # noqa: S324
+        self.send_response(101)
+        for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
+            self.send_header(name, value)
+        self.send_header("Sec-WebSocket-Accept", accept)
+        self.end_headers()
+        while self.app.goes_on(request):
+            self.wfile.write(b"\x81\x05hello")
+            self.wfile.flush()
+            time.sleep(0.1)
+        self.wfile.write(b"\x88\x00")
+        self.wfile.flush()
+        self.close_connection = True
+
+
 def handler_of(app, scheme="http"):
     """How this app is served."""
-
-    class Handler(Quiet):
-        wbufsize = -1  # head and body in one go
-
-        def do_GET(self):
-            request = self.read()
-            if request.path == "/events":
-                self.stream(request)
-            elif request.path == "/ws":
-                self.socket(request)
-            else:
-                self.reply(app.answer(request))
-
-        do_POST = do_OPTIONS = do_GET
-
-        def read(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            if headers.get("content-type") == "application/json":
-                form = json.loads(body)
-            else:
-                fields = parse_qs(body.decode(), keep_blank_values=True, errors="replace")
-                form = {name: values[0] for name, values in fields.items()}
-            return Request(self.command, self.path, headers, form, scheme)
-
-        def reply(self, response):
-            self.send_response(response.status)
-            for name, value in response.headers:
-                self.send_header(name, value)
-            body = response.body.encode()
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def stream(self, request):
-            if not app.goes_on(request):
-                self.reply(app.refusal(request))
-                return
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            while app.goes_on(request):
-                self.wfile.write(b"data: something\n\n")
-                self.wfile.flush()
-                time.sleep(0.1)
-            self.close_connection = True
-
-        def socket(self, request):
-            if not app.accepts_socket(request):
-                self.reply(app.refusal(request))
-                return
-            key = request.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-            accept = b64encode(hashlib.sha1(key.encode()).digest()).decode()  # noqa: S324
-            self.send_response(101)
-            for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade")):
-                self.send_header(name, value)
-            self.send_header("Sec-WebSocket-Accept", accept)
-            self.end_headers()
-            while app.goes_on(request):
-                self.wfile.write(b"\x81\x05hello")
-                self.wfile.flush()
-                time.sleep(0.1)
-            self.wfile.write(b"\x88\x00")
-            self.wfile.flush()
-            self.close_connection = True
-
-    return Handler
+    return type("AppHandler", (Handler,), {"app": app, "scheme": scheme})
 
 
 FILE = """

@@ -13,6 +13,7 @@ from lessons.__main__ import main
 from lessons.kit.course.steps import ROOT, app_files, find_step
 from lessons.kit.learn.workspace import Workspace
 from lessons.kit.proof.processes import Done, run_command
+from tests.support.plugin import ALL_TESTS
 
 
 @dataclass
@@ -74,8 +75,13 @@ def learner(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def tests():
+def tests(request):
     """The ids of all tests, without their parameters."""
-    done = run_command(ROOT, "pytest", ["--collect-only", "-q", "-n0", "tests"])
+    collected = request.config.stash.get(ALL_TESTS, None)
+    return collected if collected is not None else collect()
+
+
+def collect():
+    done = run_command(ROOT, "pytest", ["--collect-only", "-q", "-n0", "-m", "", "tests"])
     assert done.returncode == 0, done.stdout
     return {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}

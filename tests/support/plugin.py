@@ -11,6 +11,8 @@ from lessons.kit.proof.memory import use_memory
 # One worker begins with these: the site is built once for its tests, and long tests start early.
 FIRST = ("tests/site/", "tests/reference_app/test_scenarios.py", "tests/kit/test_red_to_green.py")
 
+ALL_TESTS = pytest.StashKey[set[str]]()  # their ids without parameters, when all are collected
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("session kit")
@@ -33,8 +35,11 @@ def pytest_xdist_auto_num_workers(config):
     return None if config.args == config.getini("testpaths") else 0
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Leave out the tests that a later step ends on purpose."""
+    if config.args == config.getini("testpaths"):
+        config.stash[ALL_TESTS] = {item.nodeid.partition("[")[0] for item in items}
     kept, left_out = [], []
     for item in items:
         (kept if holds(item, step_of_app(config)) else left_out).append(item)

@@ -50,6 +50,7 @@ def test_missing_and_outdated_assets_are_reported_with_the_command(monkeypatch, 
     assert lab.problem() is None
 
 
+@pytest.mark.slow  # it builds the site
 def test_a_site_without_the_assets_is_built_and_says_how_to_make_them(monkeypatch, tmp_path):
     monkeypatch.setattr(lab, "MANIFEST", tmp_path / "manifest.json")
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")

@@ -9,6 +9,14 @@ jupytext = pytest.importorskip("jupytext")
 nbclient = pytest.importorskip("nbclient")
 
 LESSONS = [step.folder / "README.md" for step in all_steps()]
+IN_A_KERNEL = [  # the plain interpreter runs the cells of all of them in test_pages.py
+    pytest.param(
+        step.folder / "README.md",
+        id=step.tag,
+        marks=[] if step.tag == "login_stamping" else pytest.mark.slow,
+    )
+    for step in all_steps()
+]
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +31,7 @@ def test_saving_a_lesson_in_jupyterlab_changes_nothing(lesson):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("lesson", IN_A_KERNEL)
 def test_a_kernel_prints_what_the_lesson_says(lesson):
     book = jupytext.read(lesson)
     place = {"metadata": {"path": str(lesson.parent)}}

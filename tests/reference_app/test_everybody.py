@@ -3,8 +3,11 @@
 `python -m benchmarks everybody` does the same for a minute.
 """
 
+import pytest
+
 from tests.support.everybody import ADMINS, MEMBERS, race
 
+pytestmark = pytest.mark.slow  # five seconds of requests by many
 SECONDS = 5
 
 

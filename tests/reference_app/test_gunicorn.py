@@ -31,12 +31,12 @@ def gunicorn(with_alice, tmp_path):
 HTTPS = [{"X-Forwarded-Proto": "https"}, {"X-Forwarded-Protocol": "ssl"}, {"X-Forwarded-SSL": "on"}]
 
 
-@pytest.mark.parametrize("claim", HTTPS, ids=str)
 @pytest.mark.parametrize("proxy", ["", "192.0.2.7"], ids=["no proxy", "another proxy"])
-def test_nobody_but_the_named_proxy_is_believed_about_the_scheme(gunicorn, proxy, claim):
+def test_nobody_but_the_named_proxy_is_believed_about_the_scheme(gunicorn, proxy):
     with gunicorn(TRUSTED_PROXY=proxy) as address:
-        status, headers = send(address, "POST", "/login", claim, **ALICE)
-    assert (status, headers["Set-Cookie"].partition("=")[0]) == (303, "session")
+        for claim in HTTPS:
+            status, headers = send(address, "POST", "/login", claim, **ALICE)
+            assert (status, headers["Set-Cookie"].partition("=")[0]) == (303, "session"), claim
 
 
 def test_the_named_proxy_is_believed_about_the_scheme(gunicorn):

@@ -6,10 +6,16 @@ from urllib.parse import urlencode
 
 import pytest
 
+from lessons.kit.course.steps import all_steps
 from tests.support.servers import Visitor, address_of, people_of
 
 DEMOS = [("reference_app", ["demo", "--port", "0"])] + [
-    ("lessons", ["run", str(number), "--port", "0"]) for number in range(8)
+    pytest.param(
+        "lessons",
+        ["run", str(step.number), "--port", "0"],
+        marks=[] if step.tag == "login_stamping" else pytest.mark.slow,
+    )
+    for step in all_steps()
 ]
 
 

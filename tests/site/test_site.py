@@ -142,6 +142,7 @@ def test_without_an_address_nothing_asks_for_one(pages, built):
     assert not pages[built / "index.html"].find("meta", property="og:image")
 
 
+@pytest.mark.slow  # it builds the site again
 def test_with_an_address_there_is_a_map_and_a_card(tmp_path, monkeypatch):
     monkeypatch.setenv("SITE_URL", "https://docs.example.com/kit/")
     build.build_site(tmp_path)
@@ -175,6 +176,7 @@ def luminance(colour):
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+@pytest.mark.slow  # it builds the site again
 def test_one_command_builds_the_site_and_serves_it():
     command = [sys.executable, "-m", "lessons", "site", "--port", "0"]
     no_npm = str(Path(sys.executable).parent)  # else it would fetch what the lab runs on

@@ -92,6 +92,13 @@ def test_the_home_page_offers_both_kinds_of_logout(alice_laptop):
     assert buttons["Log out everywhere"] == "/sessions/invalidate"
 
 
+@pytest.mark.holds(until=4)
+def test_the_home_page_says_what_a_new_password_does(alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    page = " ".join(alice_laptop.get("/", status=200).html.text.split())
+    assert "A new password logs you out everywhere, in this browser too." in page
+
+
 def test_signing_in_over_another_session_takes_none_of_its_power_along(alice_laptop, alice_phone):
     alice_laptop.sign_in(ALICE)
     alice_phone.sign_in(ALICE)

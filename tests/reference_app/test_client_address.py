@@ -59,8 +59,9 @@ def test_serve_reads_the_forms_of_an_address_too(running, with_alice):
     words = ["serve", "--port", "0", "--behind-proxy", "127.0.0.1"]
     with running(*words, stderr=subprocess.PIPE) as process:
         stranger = Visitor(address_of(process), **{"X-Forwarded-For": "[2001:db8::9]:443"})
-        with pytest.raises(urllib.error.HTTPError, match="401"):
+        with pytest.raises(urllib.error.HTTPError, match="401") as refused:
             stranger.sign_in("alice@example.com", "wrong")
+        refused.value.close()
         process.terminate()
         said = process.stderr.read().splitlines()  # waitress writes there too, when it is busy
     (event,) = [json.loads(line) for line in said if line.startswith("{")]

@@ -73,7 +73,8 @@ def test_the_scheme_is_believed_from_the_named_proxy_alone(running, with_alice, 
         )
         with pytest.raises(urllib.error.HTTPError) as redirected:
             urllib.request.build_opener(Stay, urllib.request.ProxyHandler({})).open(request)
-        assert redirected.value.headers["Set-Cookie"].startswith(f"{cookie}=")
+        with redirected.value as answer:
+            assert answer.headers["Set-Cookie"].startswith(f"{cookie}=")
         redirected.value.close()
 
 

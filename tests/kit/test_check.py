@@ -30,6 +30,7 @@ def test_a_failure_is_told_in_the_lessons_words(learner):
     assert failure["Happened"] == "Alice's laptop was not signed in."
     assert failure["Look at"] == "sessions.py, sign_in"
     assert failure["Test"].endswith("::test_rotation_logs_out_existing_sessions")
+    assert f'The task: {find_step(4).lesson}, "Your turn".' in done.stdout
 
 
 def test_a_crash_is_named_with_its_line(learner):
@@ -121,7 +122,7 @@ def test_a_file_that_is_not_written_yet_is_named_and_no_mistake_is(learner):
     learner.types("start", 1)
     learner.write(1, "models.py")
     done = learner.types("check")
-    assert told(done)["Happened"].startswith("This did not hold: applied == [MIGRATION]")
+    assert told(done)["Happened"].startswith("Assertion failed: applied == [MIGRATION]")
     assert "Not written yet: migrations/0002_add_session_token.py." in done.stdout
     assert "mistake" not in done.stdout
     learner.write(1)
@@ -135,6 +136,7 @@ def test_a_solved_step_says_so_and_what_comes_next(learner):
     assert done.returncode == 0
     assert re.search(r"Solved: all \d\d+ tests pass\.", done.stdout)
     assert learner.workspace.state.solved == [4]
+    assert f'{find_step(4).lesson}, from "The stamp" on' in done.stdout
     assert done.stdout.splitlines()[-1] == "Next: python -m lessons start 1"
 
 

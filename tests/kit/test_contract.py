@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from peewee import Model
 
-from lessons.kit.course.exercises import task
+from lessons.kit.course.exercises import solution_heading, task
 from lessons.kit.course.steps import all_steps, app_files, step_before
 
 EVERYBODYS = (str, list, dict, datetime, Model)  # their methods are no names of the app
@@ -60,3 +60,12 @@ def test_names_labels_texts_and_json_are_seen():
     assert "Log out this browser" in steps["login_stamping"]
     assert "sessions_password" in steps["keep_this_browser"]
     assert {"deactivated", "signed_in_at", "set_role"} <= steps["four_situations"]
+
+
+@pytest.mark.parametrize("step", all_steps()[1:], ids=lambda step: step.tag)
+def test_the_lesson_sets_the_task_before_it_shows_the_solution(step):
+    lesson = step.lesson.read_text("utf-8")
+    before, _, after = lesson.partition(f"\n## {solution_heading(step)}\n")
+    assert "\n## Your turn\n" in before
+    assert [form for form in ("\n```py title", "\n```diff") if form in before] == []
+    assert "\n```py title" in after

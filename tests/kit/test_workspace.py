@@ -18,6 +18,20 @@ def test_without_an_argument_it_shows_the_map_and_the_next_thing_to_do(learner):
     assert done.stdout.splitlines()[-1] == "Next: python -m lessons check"
 
 
+def test_the_lesson_to_read_is_named_with_where_to_stop(learner):
+    lessons = [str(step.lesson) for step in all_steps()]
+    assert f"Read: {lessons[0]}, then {lessons[1]} to" in learner.types().stdout
+    assert f'Read first: {lessons[2]}, down to "Your turn"' in learner.types("start", 2).stdout
+    assert f'Read: {lessons[2]}, down to "Your turn"' in learner.types().stdout
+    state = learner.workspace.state
+    state.solved = [1, 2]
+    learner.workspace.write(state)
+    assert f"Read: {lessons[3]}," in learner.types().stdout
+    state.solved = [step.number for step in all_steps()]
+    learner.workspace.write(state)
+    assert f"Read: {lessons[7]}, the last part: what is still open." in learner.types().stdout
+
+
 def test_a_workspace_is_the_app_of_the_step_before_and_one_plain_file(learner):
     learner.types("start", 2)
     assert learner.workspace.files() == app_files(find_step(1).folder)
@@ -96,7 +110,8 @@ def test_a_state_that_cannot_be_read_loses_no_work(learner, text):
 def test_hints_come_one_at_a_time_and_are_counted(learner):
     learner.types("start", 4)
     shown = [learner.types("hint").stdout for _ in range(4)]
-    assert [len(text.splitlines()) for text in shown] == [2, 3, 4, 4]
+    assert [text.partition(".")[0] for text in shown] == ["1", "2", "3", "3"]
+    assert [len(text.splitlines()) for text in shown] == [2, 2, 2, 2]
     assert "2 of 3 hints remain" in shown[0]
     assert "0 of 3 hints remain. More: python -m lessons solution 4" in shown[2]
     assert shown[2] == shown[3]

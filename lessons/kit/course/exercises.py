@@ -24,6 +24,12 @@ def task(step: Step) -> str:
     return exercise(step).get("task") or f"{step.title}: edit {', '.join(step.changes)}."
 
 
+def solution_heading(step: Step) -> str:
+    """The heading in the step's lesson at which the solution begins: the one after the task."""
+    lesson = step.lesson.read_text("utf-8")
+    return lesson.partition("<!-- end of exercise -->")[2].partition("\n## ")[2].splitlines()[0]
+
+
 @dataclass(frozen=True)
 class Extra:
     """What to do with the finished app of `step`; `patch` is one way to do it."""

@@ -35,6 +35,10 @@ class Step:
     article: list[str]
 
     @property
+    def lesson(self) -> Path:
+        return self.folder / "README.md"
+
+    @property
     def tests(self) -> Path:
         return TESTS / f"test_{self.number}_{self.tag}.py"
 

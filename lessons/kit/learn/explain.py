@@ -60,7 +60,7 @@ def happened(outcome: Outcome) -> str:
     if outcome.error == "AppError":
         return f"The app answered {first_line(outcome.message).removeprefix('Bad response: ')}"
     if outcome.error == "AssertionError":
-        return f"This did not hold: {outcome.line.removeprefix('assert ')}{found(outcome.message)}"
+        return f"Assertion failed: {outcome.line.removeprefix('assert ')}{found(outcome.message)}"
     return f"{outcome.error}: {first_line(outcome.message)}"
 
 
@@ -68,7 +68,7 @@ def found(message: str) -> str:
     """The compared values, if pytest's first line shows them briefly."""
     line = first_line(message).removeprefix("assert ")
     brief = len(line) <= 100 and line not in ("False", "None") and " object at 0x" not in line
-    return f" (it was: {line})" if brief else ""
+    return f" (actual: {line})" if brief else ""
 
 
 def first_line(text: str) -> str:

@@ -94,7 +94,7 @@ def show_grade(file: Path) -> bool:
     for mistake in result.missed:
         say(f"\nMissed: {mistake.title}", "red")
         say(mistake.story.strip())
-        say(f"What is seen: {mistake.seen}")
+        say(f"Symptom: {mistake.seen}")
     if result.forgets and result.missed:
         say("\n" + WHY_NOT_FORGET.format(call=result.forgets), "yellow")
     return not result.missed

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..course.diffs import unified
-from ..course.exercises import hints, task
+from ..course.exercises import hints, solution_heading, task
 from ..course.mistakes import Mistake
 from ..course.steps import Step, all_steps, app_files, find_step, next_step, step_before
 from ..proof.run_tests import CheckError, TimeUpError
@@ -23,7 +23,23 @@ def overview(mine: Workspace) -> None:
     say()
     if now:
         say(f"You are in step {now.step}. Your app is in {mine.folder}.")
+    say(f"Read: {to_read(now)}")
     say(f"Next: {what_next(now)}")
+
+
+def to_read(now: State | None) -> str:
+    """The lesson that goes with the one next thing to do."""
+    if now is None:
+        return f'{shown(find_step(0).lesson)}, then {shown(find_step(1).lesson)} to "Your turn".'
+    coming = next_step(now.solved) if now.step in now.solved else find_step(now.step)
+    if coming is None:
+        return f"{shown(all_steps()[-1].lesson)}, the last part: what is still open."
+    return f'{shown(coming.lesson)}, down to "Your turn".'
+
+
+def shown(path: Path) -> Path:
+    """A path as it is typed here: below this folder without it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def mark(step: Step, now: State | None) -> str:
@@ -50,8 +66,9 @@ def start(mine: Workspace, number: int) -> None:
         say(f"The workspace you had is now in {aside}.")
     step = find_step(number)
     say(f"Step {number}: {step.title}", "bold")
+    say(f'Read first: {shown(step.lesson)}, down to "Your turn". The solution comes after that.')
     say(f"\n{task(step).strip()}\n")
-    say(f"Your app is in {mine.folder}, as step {number - 1} left it.")
+    say(f"Your app is in {mine.folder}: it begins with our app of step {number - 1}.")
     new = new_files(step)
     say(f"Files to edit: {', '.join(name for name in step.changes if name not in new)}")
     if new:
@@ -79,14 +96,17 @@ def run_check(mine: Workspace) -> bool:
         if report.solved:
             say(f"Next: {what_next(state)}")
             return True
-    say("Next: edit the file, then python -m lessons check. For a hint: python -m lessons hint")
+    say(f'The task: {shown(step.lesson)}, "Your turn". A hint: python -m lessons hint')
+    say("Next: edit the file, then python -m lessons check.")
     return False
 
 
 def tell(report: Report, mine: Workspace) -> None:
     if report.solved:
+        step = report.step
         say(f"Solved: all {len(report.outcomes)} tests pass.", "green")
         say("Compare your way with ours: python -m lessons diff")
+        say(f'Why it is written so: {shown(step.lesson)}, from "{solution_heading(step)}" on.')
         return
     say(f"{len(report.failed)} of {len(report.outcomes)} tests fail. The first of them:\n", "red")
     if mine.files() == app_files(step_before(report.step.number).folder):
@@ -112,7 +132,7 @@ def tell_mistakes(mistakes: list[Mistake]) -> None:
     say("\nOthers made this mistake too:" if one else "\nThis looks like one of these mistakes:")
     for mistake in mistakes:
         say(f"  {mistake.title}", "bold")
-        for line in [*mistake.story.strip().splitlines(), f"What is seen: {mistake.seen}"]:
+        for line in [*mistake.story.strip().splitlines(), f"Symptom: {mistake.seen}"]:
             say(f"  {line}")
 
 
@@ -125,8 +145,7 @@ def hint(mine: Workspace) -> None:
     if state.hints < len(all_hints):
         state.hints += 1
         mine.write(state)
-    for number, text in enumerate(all_hints[: state.hints], 1):
-        say(f"{number}. {text.strip()}")
+    say(f"{state.hints}. {all_hints[state.hints - 1].strip()}")
     remain = len(all_hints) - state.hints
     more = "python -m lessons hint" if remain else f"python -m lessons solution {state.step}"
     say(f"{remain} of {len(all_hints)} hints remain. More: {more}")

@@ -16,7 +16,7 @@ def show_mistake(name: str) -> bool:
         run = Run([mistake.killed_by], mistake.make(Path(place)), mistake.step.number)
         (end,) = run_each([run])[0].values()
     say(mistake.title, "bold")
-    say(f"{mistake.story.strip()}\n\nWhat is seen: {mistake.seen}\n")
+    say(f"{mistake.story.strip()}\n\nSymptom: {mistake.seen}\n")
     for change in mistake.patch:
         say(changed_lines(mistake.step.folder, change))
     say(f"{mistake.killed_by} fails:\n\n{transcript(mistake, end)}")

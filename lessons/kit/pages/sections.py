@@ -1,9 +1,11 @@
 """What the generated sections of the pages hold. Each is made for a page, with an argument."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ..course.exercises import task
 from ..course.mistakes import Mistake, all_mistakes, changed_lines, find_mistake
 from ..course.steps import PARTS, ROOT, all_steps, read_step
 from ..stage.flights import PLANS
@@ -40,6 +42,23 @@ def step_head(page: Path, _: str) -> str:
         f"Not here: {'; '.join(step.out_of_scope)}.",
     ]
     return "\n".join(lines)
+
+
+def exercise_section(page: Path, _: str) -> str:
+    """The step's task, and how to begin. What follows it in the lesson is the solution."""
+    step = read_step(page.parent)
+    return f"""
+Write this step yourself. `python -m lessons start {step.number}` makes a folder with the app of
+step {step.number - 1}, and `python -m lessons check` tells you what is missing. Or read on: the
+solution comes next, with its reasons.
+
+{as_markdown(task(step))}
+"""
+
+
+def as_markdown(text: str) -> str:
+    """Markdown wants an empty line before the numbered parts of a task."""
+    return re.sub(r"(?m)^1\. ", "\n1. ", text.strip(), count=1)
 
 
 def tests_of(step) -> str:
@@ -151,6 +170,7 @@ GENERATED = {
     "asvs": linking(evidence.asvs_table),
     "claims": linking(evidence.claim_table),
     "cost": cost_part,
+    "exercise": exercise_section,
     "flight": flight_section,
     "matrix": matrix_table,
     "mistake": mistake_section,

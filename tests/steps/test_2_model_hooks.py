@@ -56,7 +56,9 @@ def test_a_new_user_can_sign_in(User, alice_laptop):
     assert alice_laptop.post("/login", fields, status=303).headers["Location"] == "/"
 
 
-@pytest.mark.parametrize("only", [None, ["password_digest"], "field"])
+@pytest.mark.parametrize(
+    "only", [None, ["password_digest"], "field"], ids=["all of her", "by name", "by field"]
+)
 def test_a_new_password_brings_a_new_token(User, database_url, only):
     before = tokens(database_url)
     alice = User.get(User.email == ALICE.email)

@@ -5,7 +5,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-import click
+try:
+    import click
+except ModuleNotFoundError:
+    sys.exit(
+        "This Python has not installed what the lessons need. Activate the environment first: "
+        ". .venv/bin/activate (on Windows: .venv\\Scripts\\activate). The README says how to "
+        "make it."
+    )
 
 from lessons.kit.course.steps import SHIPPED, find_step, load_app
 from lessons.kit.learn.notebooks import open_notebooks

@@ -33,6 +33,15 @@ def test_a_failure_is_told_in_the_lessons_words(learner):
     assert f'The task: {find_step(4).lesson}, "Your turn".' in done.stdout
 
 
+def test_what_differs_is_shown_and_not_what_is_alike(learner):
+    learner.types("start", 6)
+    learner.write(6)
+    learner.edit("models.py", '"deactivated"', '"switched off"')
+    happened = told(learner.types("check"))["Happened"]
+    assert "'switched off', 'left the company'); wanted: ('bob@example.com'" in happened
+    assert "..." not in happened
+
+
 def test_a_crash_is_named_with_its_line(learner):
     learner.types("start", 4)
     learner.write(4)
@@ -137,6 +146,7 @@ def test_a_solved_step_says_so_and_what_comes_next(learner):
     assert re.search(r"Solved: all \d\d+ tests pass\.", done.stdout)
     assert learner.workspace.state.solved == [4]
     assert f'{find_step(4).lesson}, from "The stamp" on' in done.stdout
+    assert "python -m lessons grade my_test.py" in done.stdout
     assert done.stdout.splitlines()[-1] == "Next: python -m lessons start 1"
 
 

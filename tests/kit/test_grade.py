@@ -54,6 +54,12 @@ def test_a_good_test_catches_every_mistake(my_test, capsys):
     assert "Missed" not in said
 
 
+def test_a_fixture_that_is_not_there_is_told_with_those_that_are(my_test, capsys):
+    assert not show_grade(my_test(FORGETS.replace("alice_laptop", "alice_tablet")))
+    said = capsys.readouterr().out
+    assert "There is no fixture of that name. There are: alice_laptop, alice_phone, bob," in said
+
+
 def test_a_test_that_forgets_the_cookie_catches_nothing_and_is_told_why(my_test, capsys):
     assert not show_grade(my_test(FORGETS))
     said = capsys.readouterr().out

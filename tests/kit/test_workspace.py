@@ -62,7 +62,8 @@ def test_starting_again_sets_the_work_aside_and_says_where(learner):
         aside = said.removeprefix("The workspace you had is now in ").removesuffix(".")
         with open(f"{aside}/app.py") as kept:
             assert kept.read() == f"# version {number}\n"
-    assert len(list(learner.folder.iterdir())) == 4
+    assert len(list((learner.folder / "workspace-before").iterdir())) == 3
+    assert len(list(learner.folder.iterdir())) == 2
 
 
 def test_what_was_solved_is_remembered_by_the_next_workspace(learner):

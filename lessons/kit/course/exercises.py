@@ -10,7 +10,7 @@ from .steps import ROOT, Step, all_steps
 
 
 def exercise(step: Step) -> dict:
-    """What the step's `exercise.toml` says: `task`, `hints`, and `explain` by test name."""
+    """The step's `exercise.toml`: `task`, `hints`, `solved`, and `explain` by test name."""
     file = step.folder / "exercise.toml"
     return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
 

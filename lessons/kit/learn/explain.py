@@ -7,6 +7,10 @@ from ..course.exercises import exercise
 from ..course.steps import all_steps
 from ..proof.run_tests import Outcome
 
+DIFFERENCE = re.compile(
+    r"(?:At index \d+ diff:|Differing items:)\s+(?P<actual>.+) != (?P<wanted>.+)"
+)
+FIXTURES = ("alice_laptop", "alice_phone", "bob", "app", "User", "database_url")
 SIGNED_IN = re.compile(r"assert (not )?(\w+)\.is_signed_in\(\)$")
 
 
@@ -52,6 +56,8 @@ def happened(outcome: Outcome) -> str:
     signed_in = SIGNED_IN.match(outcome.line)
     if outcome.crash:
         return f"The app crashed with {first_line(outcome.crash)}"
+    if outcome.error == "FixtureLookupError":
+        return f"There is no fixture of that name. There are: {', '.join(FIXTURES)}."
     if outcome.phase == "setup":
         return f"The app cannot be used at all: {outcome.error}: {first_line(outcome.message)}"
     if outcome.error == "AssertionError" and signed_in:
@@ -65,7 +71,9 @@ def happened(outcome: Outcome) -> str:
 
 
 def found(message: str) -> str:
-    """The compared values, if pytest's first line shows them briefly."""
+    """The values that differ, or what pytest compared if its first line shows it briefly."""
+    if differing := DIFFERENCE.search(message):
+        return f" (actual: {differing['actual']}; wanted: {differing['wanted']})"
     line = first_line(message).removeprefix("assert ")
     brief = len(line) <= 100 and line not in ("False", "None") and " object at 0x" not in line
     return f" (actual: {line})" if brief else ""

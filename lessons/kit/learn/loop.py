@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..course.diffs import unified
-from ..course.exercises import hints, solution_heading, task
+from ..course.exercises import exercise, hints, solution_heading, task
 from ..course.mistakes import Mistake
 from ..course.steps import Step, all_steps, app_files, find_step, next_step, step_before
 from ..proof.run_tests import CheckError, TimeUpError
@@ -94,6 +94,7 @@ def run_check(mine: Workspace) -> bool:
             state.solved = sorted([*state.solved, step.number])
             mine.write(state)
         if report.solved:
+            say(exercise(step).get("solved", "").strip())
             say(f"Next: {what_next(state)}")
             return True
     say(f'The task: {shown(step.lesson)}, "Your turn". A hint: python -m lessons hint')

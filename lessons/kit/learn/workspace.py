@@ -101,11 +101,13 @@ class Workspace:
         return aside
 
     def set_aside(self) -> Path:
-        """Rename the folder to one with today's date."""
-        name = f"{self.folder.name}-{date.today().isoformat()}"
+        """Move the folder into the one for those of before, under today's date."""
+        place = self.folder.with_name(f"{self.folder.name}-before")
+        place.mkdir(exist_ok=True)
+        name = date.today().isoformat()
         names = [name, *(f"{name}-{number}" for number in range(2, 1000))]
-        free = next(n for n in names if not self.folder.with_name(n).exists())
-        return self.folder.rename(self.folder.with_name(free))
+        free = next(place / n for n in names if not (place / n).exists())
+        return self.folder.rename(free)
 
 
 def here() -> Workspace:

@@ -24,7 +24,7 @@ from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
 EXPECTED = (LookupError, WorkspaceError, ServingError, CheckError, ProcessError, TimeoutError)
-LEARN = '"session-kit[learn]"' if SHIPPED.exists() else '-e ".[learn]"'
+LEARN = '"logout-everywhere[learn]"' if SHIPPED.exists() else '-e ".[learn]"'
 SCREEN, TESTING = ("rich",), ("rich", "pytest", "xdist", "webtest")
 
 

@@ -15,7 +15,7 @@ ALL_TESTS = pytest.StashKey[set[str]]()  # their ids without parameters, when al
 
 
 def pytest_addoption(parser):
-    group = parser.getgroup("session kit")
+    group = parser.getgroup("logout everywhere")
     group.addoption("--app", type=Path, help="the folder of the app to test")
     group.addoption("--step", type=int, help="the step that the --app folder stands for")
     group.addoption("--database", help="the URL of a PostgreSQL server to make the databases on")

@@ -3,7 +3,7 @@
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>{{title}} · Session kit</title>
+  <title>{{title}} · Example app</title>
   <style>
     :root { color-scheme: light dark; --line: light-dark(#d4d9df, #3b424c);
       --card: light-dark(#ffffff, #20252c); --page: light-dark(#f4f6f8, #16191e);
@@ -35,7 +35,7 @@
   </style>
 </head>
 <body>
-  <header>Session kit</header>
+  <header>Example app</header>
   <main>
     <h1>{{title}}</h1>
 % if alert:

@@ -88,7 +88,7 @@ def test_every_link_of_ours_leads_somewhere(pages, built):
 
 def test_every_flight_is_drawn_in_its_lesson_and_told_below(pages, built):
     places = [built / file.parent.relative_to(ROOT) / "index.html" for file in FLIGHTS]
-    for file in [*places, built / "index.html"]:
+    for file in [*places, built / "docs" / "concepts" / "idea.html"]:
         picture = pages[file].find("svg", class_="flight")
         assert picture.title.text
         told = picture.find_next("details")
@@ -105,12 +105,24 @@ def test_every_mistake_has_a_page_to_which_its_lesson_leads(pages, built):
         assert index.find("a", href=file.name, string=mistake.title)
 
 
-def test_the_home_page_has_three_doors_after_the_matrix(pages, built):
-    page = pages[built / "index.html"]
-    heads = [head.find(string=True) for head in page.article(["h2", "h3"])]
-    assert heads == ["In ten seconds", "Where to go", "Learn it", "Use it", "Check it"]
-    assert page.h1.find_next(["p", "table"]).name == "p"
-    assert page.h1.find_next("p").find_next(["p", "table"]).name == "table"
+def test_the_home_page_opens_with_the_lab_and_lesson_0_and_says_how_to_get_it(pages, built):
+    hero = pages[built / "index.html"].find(class_="hero")
+    doors = hero.find(class_="doors")("a")
+    places = [(built / door["href"]).resolve() for door in doors]
+    assert places == [built / "docs/lab.html", built / LESSON_0 / "index.html"]
+    assert f"{all_steps()[0].minutes} minutes" in doors[1].text
+    copy = " ".join(hero.find(class_="copy").text.split())
+    assert copy.startswith("On your machine: get a copy of the repository, then in its folder: ")
+    assert copy.removesuffix(" ") in " ".join(f"{copy[:67]} {first_command()}".split())
+
+
+def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
+    config = load_config(str(ROOT / "mkdocs.yml"), repo_url="https://code.example.com/x/kit")
+    config.site_dir = str(tmp_path)
+    mkdocs_build.build(config)
+    for name in ("index.html", "start.html"):
+        copy = read(tmp_path / name).find(class_="copy")
+        assert copy.code.text == "git clone https://code.example.com/x/kit"
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)

@@ -4,6 +4,7 @@ import json
 from html import escape
 from pathlib import Path
 from statistics import median, quantiles
+from textwrap import wrap
 
 from ..course.steps import ROOT
 
@@ -20,10 +21,10 @@ WAYS = {
     "through_the_model": "`user.invalidate_sessions()` for each user",
 }
 PLOT_STYLE = """
-text { font: 14px system-ui, sans-serif; fill: #1c2430 } rect { fill: #0b5c8a }
+text { font: 14px system-ui, sans-serif; fill: #1a232b } rect { fill: #0b3c5d }
 @media (prefers-color-scheme: dark) { text { fill: #e7eaee } rect { fill: #7cc4f0 } }
 """
-ROW, LEFT, WIDTH = 34, 270, 400
+LINE, BAR, WIDTH, LETTERS = 18, 24, 260, 46  # for the narrowest phone
 
 
 def read(name: str):
@@ -115,25 +116,28 @@ def draw_plot(file: Path) -> str:
         times = {name: median(values) for name, values in requests().items()}
         return plot("One authenticated request", times, "µs")
     each = {
-        f"{r['way']}, {r['users']:,}": r["seconds"] / r["users"] * 1e6 for r in read("rotation")
+        f"{WAYS[r['way']].replace('`', '')}, {r['users']:,} users": r["seconds"] / r["users"] * 1e6
+        for r in read("rotation")
     }
     return plot("A new token, for one user", each, "µs")
 
 
 def plot(title: str, values: dict[str, float], unit: str) -> str:
-    """Horizontal bars, the shortest first."""
-    rows, most = sorted(values.items(), key=lambda item: item[1]), max(values.values())
-    height = ROW * (len(rows) + 1)
-    size = f'viewBox="0 0 {LEFT + WIDTH + 110} {height}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title)}">',
-        f"<style>{PLOT_STYLE}</style>",
-        f'<text x="0" y="20" font-weight="bold">{escape(title)}</text>',
-    ]
-    for number, (name, value) in enumerate(rows, start=1):
-        top, length = ROW * number, max(1, value / most * WIDTH)
-        parts.append(f'<text x="0" y="{top + 18}">{escape(name)}</text>')
-        parts.append(f'<rect x="{LEFT}" y="{top + 3}" width="{length:.1f}" height="20"/>')
+    """Horizontal bars, the shortest first, each below its name."""
+    most, top = max(values.values()), LINE
+    parts = [f'<text x="0" y="{top}" font-weight="bold">{escape(title)}</text>']
+    for name, value in sorted(values.items(), key=lambda item: item[1]):
+        top += LINE // 2
+        for line in wrap(name, LETTERS):
+            top += LINE
+            parts.append(f'<text x="0" y="{top}">{escape(line)}</text>')
+        length = max(1, value / most * WIDTH)
         shown = f"{value:.0f} {unit}" if value >= 10 else f"{value:.2f} {unit}"
-        parts.append(f'<text x="{LEFT + length + 8:.1f}" y="{top + 18}">{shown}</text>')
-    return "\n".join([*parts, "</svg>", ""])
+        parts.append(f'<rect x="0" y="{top + 5}" width="{length:.1f}" height="{LINE}"/>')
+        parts.append(f'<text x="{length + 8:.1f}" y="{top + LINE}">{shown}</text>')
+        top += BAR
+    size = f'viewBox="0 0 {WIDTH + 90} {top + 5}"'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title)}">'
+    )
+    return "\n".join([head, f"<style>{PLOT_STYLE}</style>", *parts, "</svg>", ""])

@@ -9,9 +9,10 @@ from ..course.exercises import task
 from ..course.mistakes import Mistake, all_mistakes, changed_lines, find_mistake
 from ..course.steps import PARTS, ROOT, all_steps, read_step
 from ..stage.flights import PLANS
-from ..stage.matrix import CASES, NOT_YET, verdicts
+from ..stage.matrix import CASES
 from ..stage.questions import questions
-from . import cost, evidence, flight_svg, reference
+from . import cost, evidence, flight_svg, home, reference
+from .verdicts import verdict_table
 
 STATE_WORDS = {
     "vulnerable": "**Vulnerable on purpose.** Do not copy this step into an app of yours.",
@@ -126,20 +127,8 @@ def question_section(page: Path, _: str) -> str:
 
 
 def matrix_table(page: Path, _: str) -> str:
-    """Every case on every step. A tick marks what should be, a cross what should not."""
-    steps = all_steps()
-    heads = [f"[step {step.number}]({link(step.folder / 'README.md', page)})" for step in steps]
-    lines = [f"| who asks for a page | {' | '.join(heads)} |", "| --- |" + " --- |" * len(steps)]
-    for number, case in enumerate(CASES):
-        cells = [marked(verdicts(step.folder)[number], case.should_be) for step in steps]
-        lines.append(f"| {case.title} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def marked(found: str, should_be: str) -> str:
-    if found == NOT_YET:
-        return f"· {found}"
-    return f"{'✓' if found == should_be else '✗'} {found}"
+    """Every case on every step."""
+    return verdict_table(all_steps(), CASES, lambda path: link(path, page))
 
 
 def flight_section(page: Path, name: str) -> str:
@@ -169,13 +158,20 @@ GENERATED = {
     "api": lambda page, module: reference.api(module),
     "asvs": linking(evidence.asvs_table),
     "claims": linking(evidence.claim_table),
+    "command": lambda page, which: home.readme_command(which),
     "cost": cost_part,
     "exercise": exercise_section,
+    "doors": linking(home.doors),
+    "figures": linking(home.figures),
+    "fixes": linking(home.fixes),
     "flight": flight_section,
+    "hours": lambda page, _: home.hours(),
+    "lines": linking(home.three_lines),
     "matrix": matrix_table,
     "mistake": mistake_section,
     "museum": mistake_table,
     "peers": linking(evidence.peers_table),
+    "promise": lambda page, _: home.promise(),
     "quiz": question_section,
     "routes": lambda page, _: reference.route_table(),
     "step": step_head,

@@ -19,7 +19,6 @@ from lessons.kit.site import lab
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = [
-    "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "CHANGELOG.md",
@@ -78,12 +77,10 @@ def as_asset(path: Path, config) -> File:
 
 
 def on_page_markdown(markdown: str, page, **_) -> str:
-    """Below the head of a lesson, link its notebook. Two pages need their whole width.
+    """Below the head of a lesson, link its notebook. The lab needs its whole width.
 
     A link to a mistake's file leads to its page, which the site has besides.
     """
-    if page.file.src_uri == "docs/home.md":
-        page.meta["hide"] = ["navigation"]
     if page.file.src_uri == LAB_PAGE:
         page.meta["hide"] = ["toc"]
     lesson = ROOT / page.file.src_uri
@@ -148,7 +145,7 @@ def as_file(path: Path, config) -> File:
     file = File.generated(config, uri, abs_src_path=str(path))
     if uri == "docs/home.md":
         file.dest_uri, file.url = "index.html", "index.html"
-    elif uri == "README.md":
+    elif uri == "docs/start.md":
         file.dest_uri, file.url = "start.html", "start.html"
     return file
 

@@ -180,7 +180,7 @@ class Lab {
   #describeStep() {
     const { folder, state } = this.#step;
     this.lesson.textContent = `its lesson (${state.replaceAll("_", " ")})`;
-    this.lesson.href = new URL(`../../${folder}/index.html`, import.meta.url);
+    this.lesson.href = new URL(`../${folder}/`, import.meta.url);
   }
 
   #observations() {

@@ -15,7 +15,7 @@ try {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
-  await page.goto(`${address}docs/lab.html`);
+  await page.goto(`${address}lab/`);
   await page.locator(".lab-start").click();
   await page.waitForFunction(
     () => /runs as it is written/.test(document.querySelector(".lab-status").textContent),

@@ -147,7 +147,7 @@ def test_the_tests_of_every_step_pass_in_the_lab(reader):
 
 
 def test_a_lesson_has_a_panel_with_its_own_step(reader):
-    reader.open(f"lessons/{find_step(3).folder.name}/index.html")
+    reader.open(f"lessons/{find_step(3).folder.name}/")
     reader.start("Try this step in the page")
     laptop = reader.device("alice-laptop")
     laptop.press("Log in")
@@ -160,23 +160,23 @@ def test_a_lesson_has_a_panel_with_its_own_step(reader):
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
 def test_every_lesson_offers_its_step(reader, step):
-    reader.open(f"lessons/{step.folder.name}/index.html")
+    reader.open(f"lessons/{step.folder.name}/")
     assert reader.button("Try this step in the page").is_visible()
     place = reader.page.locator(".lab")
     assert place.get_attribute("data-step") == str(step.number)
 
 
 def test_nothing_is_loaded_before_the_button_is_pressed(reader):
-    reader.open("docs/lab.html")
+    reader.open("lab/")
     assert reader.button("Start the lab").is_visible()
-    loaded = {url.rpartition("/kit/docs/lab/")[2] for url in reader.requests if "/docs/lab/" in url}
-    assert loaded == {"lab.css", "start.js"}
+    loaded = {url.rpartition("/kit/lab/")[2] for url in reader.requests if "/kit/lab/" in url}
+    assert loaded == {"", "lab.css", "start.js"}
 
 
 @pytest.mark.parametrize("name", ["pyodide.asm.wasm", "pyodide.mjs", "manifest.json", "server.py"])
 def test_a_file_that_does_not_arrive_is_named(reader, name):
     reader.page.route(f"**/{name}", lambda route: route.abort())
-    reader.open("docs/lab.html")
+    reader.open("lab/")
     reader.button("Start the lab").click()
     reader.until(f"The lab could not start: {name} did not arrive")
     reader.expected_complaints = reader.complaints
@@ -191,7 +191,7 @@ def test_a_file_that_was_altered_is_refused(reader, name):
         route.fulfill(body=route.fetch().body() + b" ")
 
     reader.page.route(f"**/{name}", alter)
-    reader.open("docs/lab.html")
+    reader.open("lab/")
     reader.button("Start the lab").click()
     reader.until(f"The lab could not start: {name} did not arrive, or is not the file")
     reader.expected_complaints = reader.complaints
@@ -199,13 +199,13 @@ def test_a_file_that_was_altered_is_refused(reader, name):
 
 def test_without_javascript_the_page_says_what_it_needs(new_reader):
     reader = new_reader(java_script_enabled=False)
-    reader.open("docs/lab.html")
+    reader.open("lab/")
     reader.until("It needs JavaScript, and a page that comes from a web server")
     assert reader.page.locator(".lab-start").is_hidden()
 
 
 def test_opened_as_a_file_the_page_says_what_it_needs(reader, site):
-    reader.page.goto((site / "docs" / "lab.html").as_uri())
+    reader.page.goto((site / "lab" / "index.html").as_uri())
     reader.until("opened as a file, it cannot start")
     assert reader.page.locator(".lab-start").is_hidden()
     reader.expected_complaints = reader.complaints  # the browser says that it loads no module
@@ -216,7 +216,7 @@ PEOPLE = [
     {"email": "bob@example.com", "name": "Bob", "password": "é" * 36},
 ]
 MAKE_PEOPLE = """async (people) => {
-    const worker = new Worker("lab/worker.js", { type: "module" });
+    const worker = new Worker("worker.js", { type: "module" });
     const call = (name, ...values) => new Promise((resolve) => {
         worker.onmessage = ({ data }) => resolve(data.result);
         worker.postMessage({ id: 1, name, values });
@@ -228,7 +228,7 @@ MAKE_PEOPLE = """async (people) => {
 
 
 def test_a_password_digest_of_the_lab_is_an_ordinary_one(reader):
-    reader.open("docs/lab.html")
+    reader.open("lab/")
     users = reader.page.evaluate(MAKE_PEOPLE, PEOPLE)
     for user, person in zip(users, PEOPLE, strict=True):
         digest = user["password_digest"].encode()
@@ -299,6 +299,6 @@ def test_a_cookie_jar_keeps_the_rules_of_a_browser(jar_page, lines, asked, sent)
 @pytest.fixture(scope="module")
 def jar_page(chromium, address):
     page = chromium.new_page()
-    page.goto(f"{address}docs/lab.html")
+    page.goto(f"{address}lab/")
     yield page
     page.close()

@@ -9,7 +9,7 @@ from lessons.kit.site import lab
 AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PAGES = ["index.html", "lessons/step_4_login_stamping/index.html", "docs/lab.html"]
+PAGES = ["", "lessons/step_4_login_stamping/", "lab/"]
 
 
 def serious_findings(reader):
@@ -45,15 +45,23 @@ def test_the_open_lab_has_no_serious_accessibility_finding(new_reader, scheme):
     assert serious_findings(reader) == []
 
 
+def test_the_search_asks_for_its_index_when_somebody_searches(reader):
+    reader.open("")
+    reader.page.wait_for_load_state("networkidle")
+    assert [url for url in reader.requests if "search_index" in url] == []
+    with reader.page.expect_request("**/search_index.json"):
+        reader.page.get_by_role("textbox", name="Search").click()
+
+
 def test_the_search_finds_a_page_without_another_host(reader):
-    reader.open("docs/lab.html")
+    reader.open("lab/")
     box = reader.page.get_by_role("textbox", name="Search")
     box.click()
     reader.page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for()
     box.press_sequentially("Pyodide bcryptjs")
     found = reader.page.locator(".md-search-result__link", has_text="Live lab").first
     found.click()
-    assert reader.page.url.startswith(f"{reader.address}docs/lab.html")
+    assert reader.page.url.startswith(f"{reader.address}lab/")
 
 
 def test_dark_mode_reaches_into_the_devices(new_reader):
@@ -106,7 +114,7 @@ def overflow(reader):
 
 
 def test_the_lab_can_be_used_with_the_keyboard_alone(reader):
-    reader.open("docs/lab.html#step-4")
+    reader.open("lab/#step-4")
     press = reader.page.keyboard.press
     tab_to(reader, "Start the lab")
     press("Enter")

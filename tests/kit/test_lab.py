@@ -55,7 +55,7 @@ def test_a_site_without_the_assets_is_built_and_says_how_to_make_them(monkeypatc
     monkeypatch.setattr(lab, "MANIFEST", tmp_path / "manifest.json")
     monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
     build(load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path / "site"), strict=True))
-    page = (tmp_path / "site" / "docs" / "lab.html").read_text("utf-8")
+    page = (tmp_path / "site" / "lab" / "index.html").read_text("utf-8")
     assert f"This site was built without the lab. {lab.problem()}".replace("'", "&#x27;") in page
     assert "lab-start" not in page
     lesson = tmp_path / "site" / "lessons" / all_steps()[0].folder.name / "index.html"

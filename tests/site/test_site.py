@@ -36,8 +36,9 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(built):
-    """Every page as a tree, by its file."""
-    found = {file: read(file) for file in built.rglob("*.html") if file.name != "404.html"}
+    """Every page as a tree, by its file. Those that only lead to another are left out."""
+    found = {file: read(file) for file in built.rglob("index.html")}
+    found = {file: page for file, page in found.items() if page.article}
     assert len(found) > 25
     return found
 
@@ -80,7 +81,7 @@ def test_every_link_of_ours_leads_somewhere(pages, built):
             target = target / "index.html" if target.is_dir() else target
             missing = url.fragment and target in ids and url.fragment not in ids[target]
             # The theme's own toggles, and the step that the lab is to open, are no anchors.
-            state = url.fragment.startswith("__") or target.name == "lab.html"
+            state = url.fragment.startswith("__") or target.parent.name == "lab"
             if not target.exists() or (missing and not state):
                 dead.append(f"{file.relative_to(built)}: {anchor['href']}")
     assert dead == []
@@ -98,11 +99,11 @@ def test_every_flight_is_drawn_in_its_lesson_and_told_below(pages, built):
 
 def test_every_mistake_has_a_page_to_which_its_lesson_leads(pages, built):
     for mistake in all_mistakes():
-        file = built / mistake.page.relative_to(ROOT).with_suffix(".html")
+        file = built / "mistakes" / mistake.name / "index.html"
         assert mistake.title in pages[file].h1.text
         assert "E   " in pages[file].find_all("pre")[-1].text
-        index = pages[built / "docs" / "mistakes" / "index.html"]
-        assert index.find("a", href=file.name, string=mistake.title)
+        index = pages[built / "mistakes" / "index.html"]
+        assert index.find("a", href=f"{mistake.name}/", string=mistake.title)
 
 
 def test_the_home_page_opens_with_the_lab_and_lesson_0_and_says_how_to_get_it(pages, built):
@@ -123,6 +124,24 @@ def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
     for name in ("index.html", "start.html"):
         copy = read(tmp_path / name).find(class_="copy")
         assert copy.code.text == "git clone https://code.example.com/x/kit"
+
+
+OLD_ADDRESSES = {
+    "start.html": "readme",
+    "docs/lab.html": "lab",
+    "docs/howto/flask.html": "howto/flask",
+    "docs/mistakes/index.html": "mistakes",
+    "docs/mistakes/the_one_who_pressed_stays_in.html": "mistakes/the_one_who_pressed_stays_in",
+    "SECURITY.html": "report-a-vulnerability",
+}
+
+
+@pytest.mark.parametrize("old", OLD_ADDRESSES)
+def test_an_old_address_leads_to_the_page(old, pages, built):
+    refresh = read(built / old).find("meta", attrs={"http-equiv": "refresh"})["content"]
+    target = (built / old).parent / refresh.removeprefix("0;url=")
+    assert target.resolve() == built / OLD_ADDRESSES[old]
+    assert target.resolve() / "index.html" in pages
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
@@ -163,8 +182,8 @@ def test_with_an_address_there_is_a_map_and_a_card(tmp_path, monkeypatch):
     mapped = (tmp_path / "sitemap.xml").read_text("utf-8")
     urls = re.findall("<loc>https://docs.example.com/kit/(.*)</loc>", mapped)
     assert mapped.count("<loc>") == len(urls) > 25
-    assert "lessons/step_4_login_stamping/index.html" in urls
-    assert [url for url in urls if not (tmp_path / (url or "index.html")).exists()] == []
+    assert {"", "lab/", "howto/flask/", "lessons/step_4_login_stamping/"} <= set(urls)
+    assert [url for url in urls if not (tmp_path / url / "index.html").exists()] == []
 
 
 @pytest.mark.parametrize("theme", PALETTE)

@@ -28,7 +28,7 @@ class Reader:
         self.page.goto(self.address + path)
 
     def open_lab(self, step=4):
-        self.open(f"docs/lab.html#step-{step}")
+        self.open(f"lab/#step-{step}")
         self.start("Start the lab")
 
     def start(self, button):

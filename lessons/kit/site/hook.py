@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url
 from lessons.kit.course.steps import ROOT
 from lessons.kit.pages.mistake_pages import all_mistake_pages
 from lessons.kit.pages.sections import link as link_to
-from lessons.kit.site import lab
+from lessons.kit.site import addresses, lab, search
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = [
@@ -40,7 +40,7 @@ def on_files(files: Files, config) -> Files:
     mistakes = all_mistake_pages()
     for path, text in mistakes.items():
         uri = path.relative_to(ROOT).as_posix()
-        shown.append(File.generated(config, uri, content=text))
+        shown.append(as_text(uri, text, config))
     pages = {path: path.read_text("utf-8") for pattern in PAGES for path in ROOT.glob(pattern)}
     linked = {file for page in (pages | mistakes).items() for file in linked_files(*page)}
     loaded = {path for pattern in LAB_FILES for path in ROOT.glob(pattern)}
@@ -48,9 +48,12 @@ def on_files(files: Files, config) -> Files:
         shown.append(as_file(path, config))
     for lesson in sorted(ROOT.glob(LESSON_PAGES)):
         uri = lesson.with_name(notebook_name(lesson)).relative_to(ROOT).as_posix()
-        shown.append(File.generated(config, uri, content=as_notebook(lesson)))
+        shown.append(as_text(uri, as_notebook(lesson), config))
     for file in lab_files(config):
         shown.append(file)
+    for file in addresses.redirects(shown, config):
+        shown.append(file)
+    search.let_the_index_wait(shown)
     return shown
 
 
@@ -66,14 +69,14 @@ def lab_files(config) -> list[File]:
     """What the live lab loads, if its assets are there."""
     if lab.problem():
         return []
-    repository = File.generated(config, "docs/lab/repository.json", content=lab.repository())
+    repository = as_text("docs/lab/repository.json", lab.repository(), config)
     paths = [path for path in sorted(lab.ASSETS.rglob("*")) if path.is_file()]
     return [repository, *(as_asset(path, config) for path in paths)]
 
 
 def as_asset(path: Path, config) -> File:
     uri = f"docs/lab/assets/{path.relative_to(lab.ASSETS).as_posix()}"
-    return File.generated(config, uri, abs_src_path=str(path))
+    return addresses.place(File.generated(config, uri, abs_src_path=str(path)))
 
 
 def on_page_markdown(markdown: str, page, **_) -> str:
@@ -111,7 +114,7 @@ def with_lab(html: str, page) -> str:
 
 
 def link_from(page):
-    return lambda uri: get_relative_url(uri, page.url)
+    return lambda uri: get_relative_url(addresses.address(uri), page.url)
 
 
 def with_pictures(html: str, page) -> str:
@@ -142,12 +145,11 @@ def is_of_theme(file: File) -> bool:
 
 def as_file(path: Path, config) -> File:
     uri = path.relative_to(ROOT).as_posix()
-    file = File.generated(config, uri, abs_src_path=str(path))
-    if uri == "docs/home.md":
-        file.dest_uri, file.url = "index.html", "index.html"
-    elif uri == "docs/start.md":
-        file.dest_uri, file.url = "start.html", "start.html"
-    return file
+    return addresses.place(File.generated(config, uri, abs_src_path=str(path)))
+
+
+def as_text(uri: str, content: str, config) -> File:
+    return addresses.place(File.generated(config, uri, content=content))
 
 
 def on_post_page(output: str, **_) -> str:

@@ -200,7 +200,7 @@ def section(link: Callable[[str], str], step: int | None = None) -> str:
         kind, text, more = f'data-step="{all_steps()[-1].number}"', "Start the lab", ""
     else:
         kind, text = f'data-step="{step}" data-lesson', "Try this step in the page"
-        whole = f"{link('docs/lab.html')}#step-{step}"
+        whole = f"{link('docs/lab.md')}#step-{step}"
         more = f'<p><a href="{whole}">Open it in the lab, with the code and the tests</a></p>'
     return f"""<section class="lab" aria-label="Live lab" {kind}>
 <link rel="stylesheet" href="{link("docs/lab/lab.css")}">

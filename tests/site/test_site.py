@@ -110,20 +110,34 @@ def test_the_home_page_opens_with_the_lab_and_lesson_0_and_says_how_to_get_it(pa
     hero = pages[built / "index.html"].find(class_="hero")
     doors = hero.find(class_="doors")("a")
     places = [(built / door["href"]).resolve() for door in doors]
-    assert places == [built / "docs/lab.html", built / LESSON_0 / "index.html"]
+    assert places == [built / "lab", built / LESSON_0]
     assert f"{all_steps()[0].minutes} minutes" in doors[1].text
     copy = " ".join(hero.find(class_="copy").text.split())
     assert copy.startswith("On your machine: get a copy of the repository, then in its folder: ")
     assert copy.removesuffix(" ") in " ".join(f"{copy[:67]} {first_command()}".split())
 
 
+@pytest.mark.slow  # it builds the site again
 def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
     config = load_config(str(ROOT / "mkdocs.yml"), repo_url="https://code.example.com/x/kit")
     config.site_dir = str(tmp_path)
     mkdocs_build.build(config)
-    for name in ("index.html", "start.html"):
+    for name in ("index.html", "start/index.html"):
         copy = read(tmp_path / name).find(class_="copy")
         assert copy.code.text == "git clone https://code.example.com/x/kit"
+
+
+@pytest.mark.parametrize("folder", ["mistakes", "check/scenarios"])
+def test_next_leads_through_every_page_of_a_folder_under_its_tab(folder, pages, built):
+    file = first = built / folder / "index.html"
+    passed = []
+    while file.is_relative_to(first.parent):
+        passed.append(file)
+        assert pages[file].select_one(".md-tabs__item--active").text.strip() == "Check it"
+        assert len(pages[file].select(".md-nav--primary a")) < 80
+        file = (file.parent / pages[file].find("link", rel="next")["href"]).resolve() / "index.html"
+    assert sorted(passed) == sorted(first.parent.rglob("index.html"))
+    assert len(passed) > 40
 
 
 OLD_ADDRESSES = {

@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url
 from lessons.kit.course.steps import ROOT
 from lessons.kit.pages.mistake_pages import all_mistake_pages
 from lessons.kit.pages.sections import link as link_to
-from lessons.kit.site import addresses, lab, search
+from lessons.kit.site import addresses, lab, navigation, search
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = [
@@ -32,6 +32,10 @@ MISTAKES = ROOT / "docs" / "mistakes"
 TO_A_MISTAKE = re.compile(r"\]\([^)\s]*mistakes/(\w+)\.toml\)")
 STEP_HEAD_ENDS = "<!-- end of step -->"
 FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?flight\.svg" ?/?>')
+
+
+def on_config(config) -> None:
+    config.nav = navigation.expanded(config.nav)
 
 
 def on_files(files: Files, config) -> Files:

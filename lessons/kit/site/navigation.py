@@ -1,9 +1,10 @@
 """The pages that mkdocs.yml names by their folder: each mistake below its step, each scenario."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from ..course.mistakes import all_mistakes
-from ..course.steps import ROOT, all_steps
+from ..course.steps import ROOT
 
 
 def expanded(nav: list) -> list:
@@ -22,11 +23,11 @@ def expanded_entry(entry):
 
 def mistakes() -> list:
     """The table of all mistakes, then a section for each step."""
-    sections = [
-        {f"Step {step.number}: {step.title}": [uri(m.page) for m in all_mistakes() if m.step == step]}
-        for step in all_steps()
-    ]
-    return ["docs/mistakes/index.md", *sections]
+    sections: dict[str, list[str]] = {}
+    for mistake in all_mistakes():
+        title = f"Step {mistake.step.number}: {mistake.step.title}"
+        sections.setdefault(title, []).append(uri(mistake.page))
+    return ["docs/mistakes/index.md", *({title: uris} for title, uris in sections.items())]
 
 
 def scenarios() -> list:
@@ -36,7 +37,7 @@ def scenarios() -> list:
     return ["docs/check/scenarios/index.md", *map(uri, numbered)]
 
 
-def uri(page) -> str:
+def uri(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 

@@ -1,6 +1,7 @@
 """The pages of the site in a browser: for every reader, by every way to read."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,6 +63,42 @@ def test_the_search_finds_a_page_without_another_host(reader):
     found = reader.page.locator(".md-search-result__link", has_text="Live lab").first
     found.click()
     assert reader.page.url.startswith(f"{reader.address}lab/")
+
+
+ASKED = {
+    "log out other devices": "lessons/step_5_keep_this_browser/",
+    "logout everywhere": "lessons/step_4_login_stamping/",
+    "revoke": "howto/incident/",
+    "session fixation": "concepts/threats/",
+    "remember me": "concepts/threats/",
+    "how to install": "running/",
+    "JWT": "concepts/others/",
+}
+
+
+@pytest.mark.parametrize("query", ASKED)
+def test_the_search_puts_the_right_page_first_and_mistakes_last(reader, query):
+    found = search(reader, query)
+    assert ASKED[query] in found[:3]
+    wanted = [page.startswith(("lessons/", "howto/")) for page in found]
+    mistakes = [page.startswith("mistakes/") for page in found]
+    first_mistake = mistakes.index(True) if True in mistakes else len(found)
+    assert True not in wanted[first_mistake:]
+
+
+def search(reader, query):
+    """The pages that the search of the home page finds, in its order."""
+    reader.open("")
+    box = reader.page.get_by_role("textbox", name="Search")
+    box.click()
+    reader.page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for()
+    box.fill(query[:-1])
+    box.press(query[-1])  # the search listens to keys
+    results = reader.page.locator(".md-search-result__item > .md-search-result__link")
+    results.first.wait_for()
+    links = [urlsplit(result.get_attribute("href")) for result in results.all()]
+    start = urlsplit(reader.address).path
+    return list(dict.fromkeys(link.path.removeprefix(start) for link in links))
 
 
 def test_dark_mode_reaches_into_the_devices(new_reader):

@@ -88,6 +88,7 @@ def on_page_markdown(markdown: str, page, **_) -> str:
 
     A link to a mistake's file leads to its page, which the site has besides.
     """
+    page.meta["search"] = {"boost": search.boost(page.file.src_uri)}
     if page.file.src_uri == LAB_PAGE:
         page.meta["hide"] = ["toc"]
     lesson = ROOT / page.file.src_uri

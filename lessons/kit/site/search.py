@@ -1,4 +1,4 @@
-"""The search loads its index when somebody searches, and not with every page."""
+"""What the search puts first, and when it loads its index: when somebody searches."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,20 @@ from mkdocs.structure.files import Files
 BUNDLE = "assets/javascripts/bundle.*.min.js"
 # The theme waits for the reader only on a page opened as a file. Here it always waits.
 AT_ONCE = re.compile(r'[\w$]+\(location\.protocol!=="file:"\),(?=[\w$]+\("search"\))')
+
+# Who searches wants to know how; what goes wrong, and what is tested, comes after that.
+BOOSTS = {
+    "lessons/": 3,
+    "docs/howto/": 3,
+    "docs/start.md": 3,
+    "docs/running.md": 3,
+    "docs/concepts/": 2,
+    "docs/mistakes/": 0.1,
+    "docs/check/scenarios/": 0.3,
+    "docs/systems.md": 0.3,
+    "docs/reference/tests.md": 0.1,
+    "CHANGELOG.md": 0.1,
+}
 
 
 class SearchError(RuntimeError):
@@ -21,3 +35,8 @@ def let_the_index_wait(files: Files) -> None:
     if times != 1:
         raise SearchError(f"{bundle.src_uri} starts its search in another way now.")
     bundle.content_string = script
+
+
+def boost(uri: str) -> float:
+    """How much more than others a page counts."""
+    return next((times for start, times in BOOSTS.items() if uri.startswith(start)), 1)

@@ -96,20 +96,21 @@ class Browser:
             ),
             None,
         )
-        return Page(answer.text, answer.path.partition("?")[0])
+        return Page(answer.text, answer.path)
 
     def prepare(self, action: Action, words: dict[str, str], page: str | None = None) -> Prepared:
         """The request for this action, after a look at its page for hidden fields and a token."""
         words = {**words, **basic(words)}
         url, form, sent = (fill(part, words) for part in (action.url, action.form, action.json))
         headers = fill(action.headers, words)
-        path = self.site.address(url).removeprefix(self.site.origin)
-        page = action.page or page
+        page = fill(action.page, words) or page
         hidden: dict[str, str] = {}
         if page is not None and action.method not in ("GET", "HEAD"):
-            hidden, found = self.tokens(page, urlsplit(path).path, set(form))
+            target, hidden, found = self.seen_on(page, url, set(form))
+            url = url or target
             headers = {**found, **headers}
             headers.setdefault("Referer", self.site.address(page))
+        path = self.site.address(url).removeprefix(self.site.origin)
         if action.method not in ("GET", "HEAD"):
             headers = {"Origin": self.site.origin, "Sec-Fetch-Site": "same-origin", **headers}
         if sent is not None:
@@ -122,17 +123,19 @@ class Browser:
         body = urlencode({**hidden, **form}, doseq=True).encode()
         return Prepared(action.method, path, headers, body)
 
-    def tokens(
-        self, page: str, path: str, names: set[str]
-    ) -> tuple[dict[str, str], dict[str, str]]:
-        """The hidden fields for a form that goes to `path`, and the headers that carry a token."""
+    def seen_on(
+        self, page: str, url: str, names: set[str]
+    ) -> tuple[str, dict[str, str], dict[str, str]]:
+        """Of the page's form that goes to `url`, or else of the one with these fields: where it
+        goes, its hidden fields, and the headers that carry a token."""
         seen = self.page(page)
-        form = seen.form_for(path, names)
+        form = seen.form_for(urlsplit(self.site.address(url)).path if url else "", names)
+        target = form.target if form else seen.path
         hidden = seen.token_fields() | (form.hidden() if form else {})
         cookie = next((one.value for one in self.jar.cookies if is_token(one.name)), None)
         field = next((value for name, value in hidden.items() if is_token(name)), None)
         token = seen.meta_token() or self.header_token or (cookie and unquote(cookie)) or field
-        return hidden, dict.fromkeys(TOKEN_HEADERS, token) if token else {}
+        return target, hidden, dict.fromkeys(TOKEN_HEADERS, token) if token else {}
 
     def do(self, action: Action, words: dict[str, str], page: str | None = None) -> Answer:
         """Do it, and require that the app agrees. Raises CouldNotTell if it refuses."""
@@ -144,11 +147,17 @@ class Browser:
         refused = answer.status >= 400
         if action.answers:
             refused = answer.status not in action.answers
+        came = f"{self.who}: {action.method} {answer.path.partition('?')[0]} answers {answer.came}"
         if refused or action.says not in answer.text:
             hint = " (too many tries: wait, or raise its limit)" if answer.status == 429 else ""
             lacks = f", without {action.says!r}" if not refused else ""
-            what = f"{action.method} {answer.path.partition('?')[0]}"
-            raise CouldNotTell(f"{self.who}: {what} answers {answer.came}{lacks}{hint}.")
+            raise CouldNotTell(f"{came}{lacks}{hint}.")
+        silent = not action.answers and not action.says
+        if silent and Page(answer.text, answer.path).asks_again(set(action.form)):
+            raise CouldNotTell(
+                f"{came} and shows the form again, as a refusal does. If it agrees in this way, "
+                "give the action a text that it then says."
+            )
         token = value_in(answer.json, self.app.actions["login"].token)
         if self.bearer and isinstance(token, str) and action is not self.app.actions["login"]:
             self.bearer = token  # a new one, for this browser alone

@@ -61,6 +61,11 @@ class Person:
     login: str
     password: str = field(repr=False)
     name: str
+    also: list[str] = field(default_factory=list)  # names that a scenario has given
+
+    @property
+    def names(self) -> list[str]:
+        return [self.name, *self.also]
 
     def words(self) -> dict[str, str]:
         return {"login": self.login, "password": self.password, "name": self.name}
@@ -240,7 +245,9 @@ class Reader:
 
     def action(self, name: str) -> Action:
         table = {key: value for key, value in self.tables[name].items() if key in ACTION}
-        if "url" not in table and name != "reset_use":
+        method = table.get("method", "GET" if name in ("devices", "api") else "POST")
+        has_page = name == "reset_use" or ("page" in table and method not in ("GET", "HEAD"))
+        if "url" not in table and not has_page:
             raise self.wrong(f"{name}.url", "is needed, and is not there.")
         if "form" in table and "json" in table:
             raise self.wrong(f"{name}.json", "there is a form already: give one of the two.")
@@ -248,8 +255,7 @@ class Reader:
         answers = table.pop("answers", ())
         if not isinstance(answers, list | tuple):
             answers = [answers]
-        method = "GET" if name in ("devices", "api") else "POST"
-        given: dict[str, Any] = {"url": "", "method": method, **table, "answers": tuple(answers)}
+        given: dict[str, Any] = {"url": "", **table, "method": method, "answers": tuple(answers)}
         return Action(**given)
 
     def check_placeholders(self, key: str, value: Any) -> None:

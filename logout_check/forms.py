@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 TOKEN_NAMES = ("csrf", "xsrf", "authenticity_token", "_token")
+TYPED = ("text", "email", "tel", "number", "search", "url", "textarea", "password")
 
 
 @dataclass
@@ -16,11 +17,17 @@ class Field:
 
 @dataclass
 class Form:
-    action: str
+    """`target` is the address to which it is sent, and `action` the path in it."""
+
+    target: str
     fields: list[Field] = field(default_factory=list)
 
-    def names(self) -> set[str]:
-        return {entry.name for entry in self.fields}
+    @property
+    def action(self) -> str:
+        return urlsplit(self.target).path
+
+    def names(self, *kinds: str) -> set[str]:
+        return {entry.name for entry in self.fields if not kinds or entry.kind in kinds}
 
     def hidden(self) -> dict[str, str]:
         return {entry.name: entry.value for entry in self.fields if entry.kind == "hidden"}
@@ -45,8 +52,7 @@ class Page(HTMLParser):
             given[name] for name in ("href", "action", "formaction") if given.get(name)
         ]
         if tag == "form":
-            action = urlsplit(urljoin(self.path, given.get("action", ""))).path
-            self.inside = Form(action)
+            self.inside = Form(urldefrag(urljoin(self.path, given.get("action", ""))).url)
             self.forms.append(self.inside)
         elif tag in ("input", "button", "select", "textarea") and self.inside and "name" in given:
             kind = given.get("type", "text" if tag == "input" else tag).lower()
@@ -68,6 +74,10 @@ class Page(HTMLParser):
         if there:
             return there[0]
         return best if best and names & best.names() else None
+
+    def asks_again(self, names: set[str]) -> bool:
+        """Whether there is a form that asks for a password, and for nothing but these."""
+        return any(form.names("password") and form.names(*TYPED) <= names for form in self.forms)
 
     def token_fields(self) -> dict[str, str]:
         """The hidden fields of any form that look like a token against forged forms."""

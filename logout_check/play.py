@@ -130,8 +130,10 @@ class Play:
         return bool(browser.known_by()) and self.is_in(browser)
 
     def shows_it(self, answer: Answer, person: Person | None) -> bool:
-        text = fill(self.app.get("in.text", ""), person.words() if person else {})
-        return 200 <= answer.status < 300 and text in answer.text
+        text = self.app.get("in.text", "")
+        known = [{**person.words(), "name": name} for name in person.names] if person else [{}]
+        good = 200 <= answer.status < 300
+        return good and any(fill(text, words) in answer.text for words in known)
 
     def who_is_shown(self, answer: Answer) -> set[str]:
         """The logins of the people whose page this is, by in.text or by their name or login."""
@@ -245,7 +247,17 @@ class Play:
 
     def change_name(self, browser: Browser, name: str) -> None:
         self.put_back_later("Alice's name", self.put_back_name)
+        self.alice.also.append(name)
         self.do("profile", browser, new_name=name)
+
+    def name_is_shown(self, browser: Browser, name: str) -> bool:
+        pages = dict.fromkeys((self.app.actions["profile"].page, self.app.get("in.url")))
+        return any(name in self.ask(browser, "GET", page).text for page in pages if page)
+
+    def must_show_name(self, browser: Browser, name: str) -> None:
+        """A precondition: the app has taken the new name."""
+        if not self.name_is_shown(browser, name):
+            self.untold("A new name is not shown on profile.page, nor on in.url.")
 
     # Before and after
 
@@ -279,6 +291,7 @@ class Play:
 
     def put_back_name(self) -> None:
         self.do("profile", self.signed_in("Alice, at the end"), new_name=self.alice.name)
+        self.alice.also.clear()
 
     def operator_then_back(self, name: str) -> None:
         """The operator does it. Its undoing, where the file has one, is for the end."""
@@ -331,7 +344,7 @@ class Play:
 
 def is_named(person: Person, text: str) -> bool:
     """Whether the name or the login is on the page, as a whole word."""
-    marks = (person.login, person.name)
+    marks = (person.login, *person.names)
     return any(re.search(rf"(?<!\w){re.escape(mark)}(?!\w)", text) for mark in marks)
 
 

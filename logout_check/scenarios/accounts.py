@@ -107,10 +107,13 @@ def a_new_role(play: Play):
     wstg=("WSTG-SESS-06",),
 )
 def a_profile_edit(play: Play):
-    """Alice is in on two devices. She changes her name on the laptop. Both must be in."""
+    """Alice is in on two devices. She changes her name on the laptop. Both must be in, and the
+    laptop be shown the new name."""
     laptop, phone = play.signed_in("Alice's laptop"), play.signed_in("Alice's phone")
-    play.change_name(laptop, f"Alice {secrets.token_hex(4)}")
+    new = f"Alice {secrets.token_hex(4)}"
+    play.change_name(laptop, new)
     play.must_be_in(laptop, phone, after="Alice changed her name")
+    play.must_show_name(laptop, new)
 
 
 @scenario(

@@ -1,7 +1,7 @@
 """What else lets somebody in: it must end with the sessions."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from ..browser import Browser, value_in
 from ..config import Action
@@ -81,12 +81,12 @@ def a_reset_link(play: Play):
 
 
 def ask_for_reset_link(play: Play) -> str:
-    """What the operator's command prints: a link for Alice, or the token in it."""
+    """What the operator's command prints: Alice's link without its host, or the token in it."""
     play.do("reset", play.browser("somebody"))
     link = play.operator.run("reset_link")
     if not link:
         play.untold("operator.reset_link prints nothing.")
-    return play.site.hide(link.splitlines()[-1].strip())
+    return play.site.hide(without_host(link.splitlines()[-1].strip()))
 
 
 def use_reset_link(play: Play, link: str) -> bool:
@@ -94,9 +94,12 @@ def use_reset_link(play: Play, link: str) -> bool:
     browser, new = play.browser("the link's holder"), play.new_password()
     words = {**play.alice.words(), "new_password": new, "link": link}
     action = play.app.actions["reset_use"]
-    if not action.url:
+    if not action.url and not action.page:
         action = at_the_end_of(play, browser, link, action)
-    browser.send(browser.prepare(action, words))
+    request = browser.prepare(action, words)
+    if not action.url:
+        play.site.hide(request.path)
+    browser.send(request)
     again, old = play.browser("Alice, with the link's password"), play.alice.password
     play.alice.password = new
     play.try_to_sign_in(again, play.alice)
@@ -108,12 +111,15 @@ def use_reset_link(play: Play, link: str) -> bool:
 
 def at_the_end_of(play: Play, browser: Browser, link: str, action: Action) -> Action:
     """The form on the page to which the link leads."""
-    parts = urlsplit(link)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    play.site.hide(path)
-    page = browser.follow(path)[-1].path
+    page = browser.follow(link)[-1].path
     play.site.hide(page)
-    return replace(action, url=page, page=page)
+    return replace(action, page=page)
+
+
+def without_host(link: str) -> str:
+    """A link is mailed with the app's public name, and asked for at the address of the file."""
+    parts = urlsplit(link)
+    return urlunsplit(("", "", parts.path, parts.query, "")) if parts.scheme else link
 
 
 @scenario(

@@ -1,0 +1,235 @@
+"""Forms as apps have them: where one is, where it goes, and how it is refused."""
+
+import pytest
+
+from logout_check.forms import Page
+from logout_check.verdicts import Verdict
+from tests.support.logout_check.reports import report_on
+from tests.support.logout_check.right import App, Response, file_of
+from tests.support.logout_check.wrong import AFormIsNotChecked, ANameEndsTheSessions
+
+pytestmark = pytest.mark.slow  # servers, and many logins
+
+
+@pytest.fixture
+def result_of(tmp_path):
+    """The result of one scenario on this app, whose file is changed in places first."""
+
+    def run(app, number, **changes):
+        with file_of(app, tmp_path) as path:
+            text = path.read_text()
+            for table, lines in changes.items():
+                before, _, rest = text.partition(f"[{table}]\n")
+                assert rest
+                text = f"{before}[{table}]\n{lines}\n[" + rest.partition("\n[")[2]
+            path.write_text(text)
+            return report_on(path, number).results[0]
+
+    return run
+
+
+class ALoginWithoutAPage(App):
+    """As FastAPI has it: the login takes a form, and shows none."""
+
+    def show_login(self, request):
+        return Response(405, "Method Not Allowed")
+
+
+def test_a_login_without_a_page_is_no_public_page(result_of):
+    assert result_of(ALoginWithoutAPage(), "35").verdict == Verdict.HOLDS
+    result = result_of(ALoginWithoutAPage(), "35", public="urls = []")
+    assert result.verdict == Verdict.NOT_OFFERED
+    assert result.reason == "The file has no public, and its login is no page."
+
+
+class AResetWithItsOwnAddress(App):
+    """The page behind the link has a form that goes elsewhere, with the key in a hidden field or
+    in the address."""
+
+    by_query = False
+
+    def show_reset(self, request):
+        response = super().show_reset(request)
+        if response.status == 200:
+            key = request.path.rpartition("/")[2]
+            action, hidden = ("/reset/done", f'<input type="hidden" name="key" value="{key}">')
+            if self.by_query:
+                action, hidden = f"done?key={key}", ""
+            response.body = (
+                '<form action="/search"><input name="q"></form>'
+                f'<form action="{action}" method="post">{hidden}<input name="new_password"></form>'
+            )
+        return response
+
+    def use_reset(self, request):
+        path, _, query = request.path.partition("?")
+        if path != "/reset/done":
+            return Response(405, "This page takes no form.")
+        request.path = f"/reset/{request.form.get('key') or query.partition('=')[2]}"
+        return super().use_reset(request)
+
+
+class AResetWithTheKeyInTheAddress(AResetWithItsOwnAddress):
+    by_query = True
+
+
+@pytest.mark.parametrize("app", [AResetWithItsOwnAddress, AResetWithTheKeyInTheAddress])
+def test_a_form_goes_where_it_says(app, result_of):
+    result = result_of(app(), "29")
+    assert result.verdict == Verdict.HOLDS, result.reason
+
+
+def test_a_page_may_be_a_link(result_of):
+    form = 'form = { new_password = "{new_password}" }'
+    lines = f'url = "/reset/done"\npage = "{{link}}"\n{form}'
+    result = result_of(AResetWithItsOwnAddress(), "29", reset_use=lines)
+    assert result.verdict == Verdict.HOLDS, result.reason
+
+
+def test_a_page_may_hold_the_token_of_a_link(result_of):
+    class PrintsTheKeyAlone(AResetWithItsOwnAddress):
+        def operator_reset_link(self, user):
+            return self.newest_link.rpartition("/")[2]
+
+    lines = 'page = "/reset/{link}"\nform = { new_password = "{new_password}" }'
+    result = result_of(PrintsTheKeyAlone(), "29", reset_use=lines)
+    assert result.verdict == Verdict.HOLDS, result.reason
+
+
+@pytest.mark.parametrize(
+    ("action", "target"),
+    [
+        ("", "/a/b?x=1"),
+        ("?y=2", "/a/b?y=2"),
+        ("c", "/a/c"),
+        ("/d?z=3#e", "/d?z=3"),
+        ("https://x.example/f", "https://x.example/f"),
+    ],
+)
+def test_where_a_form_goes(action, target):
+    (form,) = Page(f'<form action="{action}">', "/a/b?x=1").forms
+    assert form.target == target
+
+
+class ANameOnHomeOnly(App):
+    def routed(self, request):
+        if (request.method, request.path) == ("GET", "/profile"):
+            return Response(200, '<form action="/profile"><input name="name"></form>')
+        return super().routed(request)
+
+
+PROFILE = 'url = "/profile"\npage = "/profile"\nform = { name = "{new_name}" }'
+
+
+@pytest.mark.parametrize("number", ["14", "38"])
+def test_a_new_name_may_be_shown_on_the_page_of_those_in(number, result_of):
+    result = result_of(ANameOnHomeOnly(), number, profile=PROFILE)
+    assert result.verdict == Verdict.HOLDS, result.reason
+
+
+class ANameIsRefused(App):
+    """The form is shown again, with a 200."""
+
+    def change_name(self, request, session):
+        return Response(200, '<form action="/profile"><input name="name"></form> Too long.')
+
+
+@pytest.mark.parametrize("number", ["14", "38"])
+def test_a_name_that_was_not_changed_proves_nothing(number, result_of):
+    result = result_of(ANameIsRefused(), number)
+    assert result.verdict == Verdict.COULD_NOT_TELL
+    assert result.reason == "A new name is not shown on profile.page, nor on in.url."
+
+
+GREETED = 'url = "/"\ntext = "Hello, {name}</h1>"'
+
+
+class TheSessionKeepsTheOldName(App):
+    """Each browser is greeted by the name with which it signed in."""
+
+    def begin_session(self, request, user, response):
+        session = super().begin_session(request, user, response)
+        session.bag = f"<h1>Hello, {user.name}</h1>"
+        return session
+
+    def home(self, request, session):
+        return Response(200, session.bag)
+
+    def routed(self, request):
+        if (request.method, request.path) == ("GET", "/profile"):
+            session, _ = self.checked(request)
+            return Response(200, self.users[session.login].name)
+        return super().routed(request)
+
+
+@pytest.mark.parametrize("number", ["14", "38"])
+@pytest.mark.parametrize(
+    ("app", "profile"),
+    [(App, PROFILE.replace("page", "# page")), (TheSessionKeepsTheOldName, PROFILE)],
+)
+def test_a_greeting_may_have_the_new_name_or_the_old_one(number, app, profile, result_of):
+    result = result_of(app(), number, **{"in": GREETED, "profile": profile})
+    assert (result.verdict, result.left) == (Verdict.HOLDS, []), result.reason
+
+
+def test_a_greeting_with_a_new_name_hides_no_change(result_of):
+    result = result_of(AFormIsNotChecked(), "38", **{"in": GREETED})
+    assert (result.verdict, result.left) == (Verdict.BROKEN, []), result.reason
+
+
+def test_a_greeting_with_the_new_name_hides_no_end(result_of):
+    result = result_of(ANameEndsTheSessions(), "14", **{"in": GREETED})
+    assert result.verdict == Verdict.BROKEN
+
+
+class ThePasswordIsRefused(App):
+    """The form is shown again, with a 200."""
+
+    def show_password(self):
+        return Response(
+            200,
+            '<form action="/password"><input type="password" name="current_password">'
+            '<input type="password" name="new_password"></form>That is too simple.',
+        )
+
+    def change_password(self, request, session):
+        return self.show_password()
+
+
+def test_a_password_form_that_is_shown_again_is_a_refusal(result_of):
+    result = result_of(ThePasswordIsRefused(), "4")
+    assert result.verdict == Verdict.COULD_NOT_TELL
+    assert "POST /password answers 200 and shows the form again" in result.reason
+    assert result.left == []
+
+
+class ThePasswordIsTakenOnTheSamePage(ThePasswordIsRefused):
+    def change_password(self, request, session):
+        response = App.change_password(self, request, session)
+        shown = self.show_password()
+        shown.headers = response.headers[1:]
+        return shown
+
+
+def test_unless_the_file_says_what_agrees(result_of):
+    lines = (
+        'url = "/password"\nsays = "simple"\n'
+        'form = { current_password = "{password}", new_password = "{new_password}" }'
+    )
+    result = result_of(ThePasswordIsTakenOnTheSamePage(), "4", password=lines)
+    assert result.verdict == Verdict.HOLDS, result.reason
+
+
+class TheLoginIsShownAfterwards(App):
+    """With a 200, and a field that has the same name."""
+
+    def log_out_everywhere(self, request, session):
+        request.form["current_password"] = request.form.get("password", "")
+        super().log_out_everywhere(request, session)
+        return self.show_login(request)
+
+
+def test_the_login_form_is_no_refusal(result_of):
+    lines = 'url = "/everywhere"\nform = { password = "{password}" }'
+    result = result_of(TheLoginIsShownAfterwards(), "2", everywhere=lines)
+    assert result.verdict == Verdict.HOLDS, result.reason

@@ -29,6 +29,12 @@ FORMS: dict[str, Callable[[Report], str]] = {
     "markdown": as_markdown,
     "badge": badge,
 }
+NEXT = """
+Next: say in the file who Alice and Bob are, look through the rest, and then
+
+  export ALICE_PASSWORD='...'
+  export BOB_PASSWORD='...'
+  logout-check run app.toml"""
 allow_option = click.option("--allow", metavar="HOST", help="The app's host, if not this machine.")
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 
@@ -110,6 +116,7 @@ def init(url: str, allow: str | None, ca: Path | None) -> None:
         check_host(url, allow)
         with Site(url, ca) as site:
             click.echo(draft.draft(url, site), nl=False)
+            click.echo(NEXT, err=True)
     except (ForbiddenHost, CouldNotTell, ValueError) as error:
         raise CannotStart(str(error)) from error
 

@@ -162,6 +162,7 @@ class Reader:
         self.check_address("app.url")
         if "https" in self.tables["app"]:
             self.check_address("app.https", "https")
+        self.need_environment()
         folder = self.path.resolve().parent
         people = {who: self.person(who, folder) for who in ("alice", "bob")}
         actions = {name: self.action(name) for name in ACTIONS if name in self.tables}
@@ -218,6 +219,20 @@ class Reader:
         if not good:
             raise self.wrong(key, "is not the address of an app, as http://host:port.")
 
+    def need_environment(self) -> None:
+        """All passwords that are not in it are told at once."""
+        wanted = {}
+        for who, table in self.tables["people"].items():
+            password = table.get("password")
+            if isinstance(password, dict) and set(password) == {"env"}:
+                wanted[f"people.{who}.password"] = str(password["env"])
+        missing = {key: name for key, name in wanted.items() if name not in os.environ}
+        if missing:
+            names = list(missing.values())
+            export = " ".join(f"{name}='...'" for name in names)
+            what = f"the environment has no {' and no '.join(names)}. First: export {export}"
+            raise self.wrong(next(iter(missing)), what)
+
     def person(self, who: str, folder: Path) -> Person:
         table = self.tables["people"][who]
         key = f"people.{who}"
@@ -233,9 +248,7 @@ class Reader:
         if isinstance(value, str):
             return value
         if set(value) == {"env"}:
-            if str(value["env"]) not in os.environ:
-                raise self.wrong(key, f"the environment has no {value['env']}.")
-            return os.environ[value["env"]]
+            return os.environ[str(value["env"])]
         if set(value) == {"file"}:
             try:
                 return (folder / str(value["file"])).read_text("utf-8").rstrip("\r\n")

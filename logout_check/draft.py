@@ -1,15 +1,17 @@
 """A first draft of the file, from a look at the login page."""
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from .browser import Browser
 from .config import Action, App, Person
-from .forms import Form, Page
-from .verdicts import CouldNotTell
+from .forms import Field, Form, Page
+from .verdicts import CouldNotTell, NoAnswer
 from .webapp import Site
 
 USER_NAMES = ("mail", "user", "login", "name")
+ROOMS = ("/", "/home", "/dashboard", "/account", "/accounts/profile/", "/profile", "/me")
 
 DRAFT = """\
 # A draft: what logout-check has seen on {page}. All that it can hold: docs/check/file.md
@@ -19,12 +21,12 @@ DRAFT = """\
 url = "{url}"
 
 [people.alice]                          # two people who may be signed out at any moment
-login = "alice@example.com"
+login = "alice{host}"
 password = {{ env = "ALICE_PASSWORD" }}
 name = "Alice"                          # as pages show her
 
 [people.bob]
-login = "bob@example.com"
+login = "bob{host}"
 password = {{ env = "BOB_PASSWORD" }}
 name = "Bob"
 
@@ -32,76 +34,142 @@ name = "Bob"
 url = "{login}"
 {page_line}form = {{ {fields} }}
 
-[in]
-url = "/"                               # a page that only people who are in can open
-# text = "Hello, {{name}}"                # if it opens for strangers too: what only they see
-
+{inside}
 # Each of these is optional. What is not here is "not offered".
-{remember}
-# [logout]
-# url = "/logout"
 
+{remember}{buttons}
 # [everywhere]                          # log out everywhere
 # url = "/sessions/end"
-# form = {{ current_password = "{{password}}" }}
+# form = {{ current_password = "{{password}}" }}     # if it asks for it
+
+# [profile]
+# url = "/profile"
+# page = "/profile"                     # where the form is, if not on the page above
+# form = {{ name = "{{new_name}}" }}
+{operator}"""
+
+CLOSED = """\
+[in]
+url = "{room}"{space}# it leads strangers to the login
+# text = "Hello, {{name}}"                # if it opens for strangers too: what only they see
+"""
+
+OPEN = """\
+[in]
+url = "/"                               # better: a page that only people who are in can open
+text = "{login}"                        # this one opens for strangers: what only they see
+"""
+
+BUTTONS = """\
+# [logout]
+# url = "/logout"
 
 # [password]
 # url = "/password"
 # page = "/password"                    # where the form is, if not on the page above
-# form = {{ current_password = "{{password}}", new_password = "{{new_password}}" }}
+# form = { current_password = "{password}", new_password = "{new_password}" }
+# answers = [302, 303]                  # if it leads on where it agrees
+"""
 
-# [profile]
-# url = "/profile"
-# form = {{ name = "{{new_name}}" }}
-
+OPERATOR = """
 # [operator]                            # shell commands, for what no URL offers
-# deactivate = "manage deactivate {{login}}"
-# activate = "manage activate {{login}}"
+# deactivate = "manage deactivate {login}"
+# activate = "manage activate {login}"
+"""
+
+DJANGO_BUTTONS = """\
+[logout]
+url = "{folder}logout/"
+
+[password]
+url = "{folder}password_change/"
+page = "{folder}password_change/"
+form = {{ old_password = "{{password}}", new_password1 = "{{new_password}}", \
+new_password2 = "{{new_password}}" }}
+answers = 302                           # Django shows the form again, with a 200, to refuse
+"""
+
+DJANGO_OPERATOR = """
+# [operator]                            # in the folder of manage.py: see docs/check/file.md
 """
 
 
 def draft(url: str, site: Site) -> str:
     """Raises CouldNotTell if there is no form with a password."""
-    parts = urlsplit(url)
+    asked = urlsplit(url).path or "/"
     nobody = {"alice": Person("", "", "")}
     app = App(Path(), site.url, nobody, {"login": Action("")}, {"in": {"url": "/"}}, {})
     browser = Browser(app, site, "a stranger", [])
-    answer = browser.follow(parts.path or "/")[-1]
-    page = Page(answer.text, answer.path.partition("?")[0])
-    form = login_form(page)
+    answer = browser.follow(asked)[-1]
+    page = path_of(answer.path)
+    form = login_form(Page(answer.text, answer.path))
     if form is None:
         raise CouldNotTell(
             f"{answer.path} answers {answer.came} and shows no form with a password. "
             "Name the login page itself."
         )
-    return written(site.origin, page.path, form)
+    user, password = user_field(form), next(iter(form.names("password")))
+    buttons, operator = buttons_of(browser, form)
+    return DRAFT.format(
+        page=page,
+        url=site.origin,
+        host="@example.com" if "mail" in user.name.lower() + user.kind else "",
+        login=form.action,
+        page_line="" if form.action == page else f'page = "{page}"\n',
+        fields=f'{quoted(user.name)} = "{{login}}", {quoted(password)} = "{{password}}"',
+        inside=inside(browser, asked, page),
+        remember=remember(form),
+        buttons=buttons,
+        operator=operator,
+    )
+
+
+def path_of(address: str) -> str:
+    return address.partition("?")[0]
 
 
 def login_form(page: Page) -> Form | None:
     """The form with one password; a form to join has often two."""
-    forms = [form for form in page.forms if any(f.kind == "password" for f in form.fields)]
+    forms = [form for form in page.forms if form.names("password")]
     return min(forms, key=lambda form: len(form.fields), default=None)
 
 
-def written(url: str, page: str, form: Form) -> str:
-    password = next(field.name for field in form.fields if field.kind == "password")
-    texts = [field.name for field in form.fields if field.kind in ("text", "email", "tel")]
-    user = next((name for name in texts if any(part in name.lower() for part in USER_NAMES)), None)
-    user = user or (texts[0] if texts else "login")
-    boxes = [field for field in form.fields if field.kind == "checkbox"]
-    remember = "\n".join(
-        f'\n[remember]\nform = {{ {field.name} = "{field.value or "on"}" }}'
-        for field in boxes
-        if "remember" in field.name.lower()
+def user_field(form: Form) -> Field:
+    texts = [field for field in form.fields if field.kind in ("text", "email", "tel")]
+    named = [field for field in texts if any(part in field.name.lower() for part in USER_NAMES)]
+    return next(iter(named + texts), Field("login", "text", ""))
+
+
+def inside(browser: Browser, asked: str, login_page: str) -> str:
+    """The page for people who are in: the first that leads a stranger to the login."""
+    for path in dict.fromkeys((asked, *ROOMS)):
+        with suppress(NoAnswer):
+            way = [path_of(answer.path) for answer in browser.follow(path)]
+            if way[-1] == login_page and len(way) > 1 and not same(way[-2], login_page):
+                return CLOSED.format(room=way[-2], space=" " * max(1, 32 - len(way[-2])))
+    return OPEN
+
+
+def same(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")
+
+
+def remember(form: Form) -> str:
+    return "".join(
+        f'[remember]\nform = {{ {quoted(field.name)} = "{field.value or "on"}" }}\n\n'
+        for field in form.fields
+        if field.kind == "checkbox" and "remember" in field.name.lower()
     )
-    return DRAFT.format(
-        page=page,
-        url=url,
-        login=form.action,
-        page_line="" if form.action == page else f'page = "{page}"\n',
-        fields=f'{quoted(user)} = "{{login}}", {quoted(password)} = "{{password}}"',
-        remember=remember,
-    )
+
+
+def buttons_of(browser: Browser, form: Form) -> tuple[str, str]:
+    """Where they are is known of Django, if its own pages are there."""
+    folder = form.action.rstrip("/").rpartition("/")[0] + "/"
+    if "csrfmiddlewaretoken" in form.names():
+        with suppress(NoAnswer):
+            if browser.get(f"{folder}password_change/").status != 404:
+                return DJANGO_BUTTONS.format(folder=folder), DJANGO_OPERATOR
+    return BUTTONS, OPERATOR
 
 
 def quoted(key: str) -> str:

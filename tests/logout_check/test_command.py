@@ -160,9 +160,11 @@ def test_init_drafts_a_file_that_runs(tmp_path, monkeypatch):
     with served(handler_of(App())) as port:
         draft = typed("init", f"http://127.0.0.1:{port}/")
         path = tmp_path / "app.toml"
-        path.write_text(draft.output)
+        path.write_text(draft.stdout)
         result = typed("run", path, "--only", "1,17,19,20")
-    tables = tomllib.loads(draft.output)
+    tables = tomllib.loads(draft.stdout)
+    assert tables["people"]["alice"]["login"] == "alice@example.com"
+    assert tables["in"] == {"url": "/"}
     assert tables["login"]["form"] == {"email": "{login}", "password": "{password}"}
     assert tables["remember"] == {"form": {"remember": "yes"}}
     assert "4 of 4 promises hold" in result.output
@@ -181,12 +183,102 @@ class RailsLike(App):
 def test_init_finds_the_form_with_the_password():
     with served(handler_of(RailsLike())) as port:
         draft = typed("init", f"http://127.0.0.1:{port}/login")
-    login = tomllib.loads(draft.output)["login"]
+    login = tomllib.loads(draft.stdout)["login"]
     assert login == {
         "url": "/users/sign_in",
         "page": "/login",
         "form": {"user[email]": "{login}", "user[password]": "{password}"},
     }
+
+
+class DjangoLike(App):
+    """Its home is for all, and its names are those of Django's own pages."""
+
+    private = ("GET", "/accounts/password_change/")
+
+    def routed(self, request):
+        if (request.method, request.path) == ("GET", "/"):
+            return Response(200, "Hello, whoever you are.")
+        if (request.method, request.path) == self.private:
+            return Response(302, "", [("Location", f"/accounts/login/?next={request.path}")])
+        if request.path.startswith("/accounts/login/"):
+            return self.show_login(request)
+        return super().routed(request)
+
+    def show_login(self, request):
+        form = (
+            '<form><input type="hidden" name="csrfmiddlewaretoken"><input name="username">'
+            '<input type="password" name="password"><input type="checkbox" name="remember_me">'
+        )
+        return Response(200, form)
+
+
+def drafted(app, page="/accounts/login/"):
+    with served(handler_of(app)) as port:
+        result = typed("init", f"http://127.0.0.1:{port}{page}")
+    return result, tomllib.loads(result.stdout)
+
+
+def test_init_knows_djangos_own_pages():
+    _, told = drafted(DjangoLike())
+    assert told["people"]["alice"]["login"] == "alice"
+    assert told["login"]["url"] == "/accounts/login/"
+    assert told["in"] == {"url": "/", "text": "{login}"}
+    assert told["logout"] == {"url": "/accounts/logout/"}
+    assert told["password"] == {
+        "url": "/accounts/password_change/",
+        "page": "/accounts/password_change/",
+        "form": {
+            "old_password": "{password}",
+            "new_password1": "{new_password}",
+            "new_password2": "{new_password}",
+        },
+        "answers": 302,
+    }
+
+
+def test_init_names_no_page_that_is_not_there():
+    class WithoutAPasswordPage(DjangoLike):
+        private = ("GET", "/profile")
+
+    _, told = drafted(WithoutAPasswordPage())
+    assert not {"logout", "password"} & set(told)
+    assert told["in"] == {"url": "/profile"}
+
+
+def test_init_takes_the_page_from_which_one_is_led_to_the_login():
+    class TwoRooms(DjangoLike):
+        private = ("GET", "/rooms/2")
+
+    _, told = drafted(TwoRooms(), "/rooms/2")
+    assert told["in"] == {"url": "/rooms/2"}
+
+
+def test_a_slash_that_is_added_is_no_page_for_people_who_are_in():
+    class WithASlash(DjangoLike):
+        private = ("GET", "/dashboard")
+
+        def routed(self, request):
+            if request.path == "/accounts/login":
+                return Response(301, "", [("Location", "/accounts/login/")])
+            return super().routed(request)
+
+    _, told = drafted(WithASlash(), "/accounts/login")
+    assert told["in"] == {"url": "/dashboard"}
+
+
+def test_each_table_of_the_draft_stands_by_itself():
+    result, _ = drafted(DjangoLike())
+    lines = result.stdout.splitlines()
+    heads = [number for number, line in enumerate(lines) if re.match(r"(# )?\[", line)]
+    assert len(heads) > 8
+    assert [lines[number] for number in heads if lines[number - 1]] == []
+
+
+def test_init_ends_with_what_is_next():
+    result, _ = drafted(DjangoLike())
+    assert "  export ALICE_PASSWORD='...'\n" in result.stderr
+    assert "export" not in result.stdout
 
 
 def test_init_where_there_is_no_form():

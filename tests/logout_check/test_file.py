@@ -58,6 +58,15 @@ def test_a_password_from_a_file(read, tmp_path):
     assert app.people["bob"].password == "from a file"
 
 
+def test_all_passwords_that_are_not_in_the_environment_are_told_at_once(read):
+    with pytest.raises(FileError) as error:
+        read(GOOD.replace('"one"', '{ env = "ALICES" }').replace("BOBS", "NOBODYS"))
+    assert str(error.value).endswith(
+        "line 6: people.alice.password: the environment has no ALICES and no NOBODYS. "
+        "First: export ALICES='...' NOBODYS='...'"
+    )
+
+
 def test_a_password_is_not_shown(read):
     assert "one" not in repr(read(GOOD).people["alice"])
 

@@ -35,7 +35,8 @@ url = "{login}"
 {page_line}form = {{ {fields} }}
 
 {inside}
-# Each of these is optional. What is not here is "not offered".
+# Each of these is optional, and without it something is "not offered". Where the app has it, take
+# the # away.
 
 {remember}{buttons}
 # [everywhere]                          # log out everywhere
@@ -89,8 +90,15 @@ new_password2 = "{{new_password}}" }}
 answers = 302                           # Django shows the form again, with a 200, to refuse
 """
 
-DJANGO_OPERATOR = """
-# [operator]                            # in the folder of manage.py: see docs/check/file.md
+DJANGO_SHELL = (
+    'python manage.py shell -v0 -c "import os; from django.contrib.auth import get_user_model; '
+    "u = get_user_model().objects.get_by_natural_key(os.environ['LOGIN']); {}; u.save()\""
+)
+DJANGO_OPERATOR = f"""
+# [operator]                            # shell commands. This file belongs beside manage.py then
+# rotate = '''{DJANGO_SHELL.format("u.set_password(os.environ['PASSWORD'])")}'''
+# deactivate = '''{DJANGO_SHELL.format("u.is_active = False")}'''
+# activate = '''{DJANGO_SHELL.format("u.is_active = True")}'''
 """
 
 

@@ -20,6 +20,8 @@ from .registry import ENDS, KILL, scenario
 def json_clients(play: Play):
     """A program asks for the page with Accept: application/json, without a session, and, where
     the file says how to end one, with a session that has ended. Both must be answered with 401."""
+    if play.look(play.browser("a stranger")).status < 300:
+        raise NotOffered("in.url opens for strangers too: nobody is refused there.")
     answers = [("no session", play.look(play.browser("a program"), Accept="application/json"))]
     if any(play.app.offers(key) for key in KILL.split(" | ")):
         laptop = play.signed_in("Alice's laptop")

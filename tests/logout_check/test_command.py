@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from logout_check.command import FORMS, main
+from logout_check.config import read_app
 from logout_check.scenarios import SCENARIOS, all_scenarios
 from tests.support.logout_check.right import App, Response, file_of, handler_of
 from tests.support.logout_check.serving import served
@@ -273,6 +274,19 @@ def test_each_table_of_the_draft_stands_by_itself():
     heads = [number for number, line in enumerate(lines) if re.match(r"(# )?\[", line)]
     assert len(heads) > 8
     assert [lines[number] for number in heads if lines[number - 1]] == []
+
+
+@pytest.mark.parametrize("app", [App, DjangoLike])
+def test_what_is_commented_out_in_the_draft_can_be_used(app, tmp_path, monkeypatch):
+    monkeypatch.setenv("ALICE_PASSWORD", "one")
+    monkeypatch.setenv("BOB_PASSWORD", "two")
+    result, before = drafted(app(), "/login" if app is App else "/accounts/login/")
+    used = re.sub(r"^# (?=\[|\w+ = )", "", result.stdout, flags=re.M)
+    (tmp_path / "app.toml").write_text(used)
+    tables = read_app(tmp_path / "app.toml").tables
+    names = {"logout", "everywhere", "password", "profile", "operator"}
+    assert names <= set(tables)
+    assert not {"everywhere", "profile", "operator"} & set(before)
 
 
 def test_init_ends_with_what_is_next():

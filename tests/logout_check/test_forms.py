@@ -233,3 +233,14 @@ def test_the_login_form_is_no_refusal(result_of):
     lines = 'url = "/everywhere"\nform = { password = "{password}" }'
     result = result_of(TheLoginIsShownAfterwards(), "2", everywhere=lines)
     assert result.verdict == Verdict.HOLDS, result.reason
+
+
+class AHomeForAll(App):
+    def refusal(self, request):
+        return Response(200, "Hello, whoever you are.")
+
+
+def test_where_nobody_is_refused_no_program_is(result_of):
+    result = result_of(AHomeForAll(), "20", **{"in": GREETED})
+    assert result.verdict == Verdict.NOT_OFFERED
+    assert result.reason == "in.url opens for strangers too: nobody is refused there."

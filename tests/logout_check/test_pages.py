@@ -28,6 +28,15 @@ def test_every_key_of_the_file_is_explained():
     assert (set(config.TABLES) | keys | config.PLACEHOLDERS) - explained == set()
 
 
+def test_the_workflow_to_copy_pins_the_actions_that_we_run():
+    pinned = re.findall(r"uses: (\S+@[0-9a-f]{40} # \S+)", (PAGES / "ci.md").read_text("utf-8"))
+    ours = "\n".join(
+        path.read_text("utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")
+    )
+    assert len(pinned) == 2
+    assert [action for action in pinned if action not in ours] == []
+
+
 def verdicts_in(report):
     return dict(re.findall(r"^ *(\d+)  (holds|broken|not offered|could not tell)  ", report, re.M))
 

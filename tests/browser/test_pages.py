@@ -71,7 +71,7 @@ ASKED = {
     "revoke": "howto/incident/",
     "session fixation": "concepts/threats/",
     "remember me": "concepts/threats/",
-    "how to install": "running/",
+    "how to install": "start/",
     "JWT": "concepts/others/",
 }
 

@@ -17,11 +17,14 @@ from bs4 import BeautifulSoup
 
 from lessons.kit.course.mistakes import all_mistakes
 from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.pages import home
 from lessons.kit.pages.flight_svg import INKS, PALETTE
 from lessons.kit.pages.render import FLIGHTS
 from lessons.kit.site import build
 
 pytest.importorskip("mkdocs")
+from mkdocs.commands import build as mkdocs_build
+from mkdocs.config import load_config
 
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
 KB = 1000
@@ -89,7 +92,7 @@ def test_every_link_of_ours_leads_somewhere(pages, built):
 
 def test_every_flight_is_drawn_in_its_lesson_and_told_below(pages, built):
     places = [built / file.parent.relative_to(ROOT) / "index.html" for file in FLIGHTS]
-    for file in [*places, built / "docs" / "concepts" / "idea.html"]:
+    for file in [*places, built / "concepts" / "idea" / "index.html"]:
         picture = pages[file].find("svg", class_="flight")
         assert picture.title.text
         told = picture.find_next("details")
@@ -106,27 +109,6 @@ def test_every_mistake_has_a_page_to_which_its_lesson_leads(pages, built):
         assert index.find("a", href=f"{mistake.name}/", string=mistake.title)
 
 
-def test_the_home_page_opens_with_the_lab_and_lesson_0_and_says_how_to_get_it(pages, built):
-    hero = pages[built / "index.html"].find(class_="hero")
-    doors = hero.find(class_="doors")("a")
-    places = [(built / door["href"]).resolve() for door in doors]
-    assert places == [built / "lab", built / LESSON_0]
-    assert f"{all_steps()[0].minutes} minutes" in doors[1].text
-    copy = " ".join(hero.find(class_="copy").text.split())
-    assert copy.startswith("On your machine: get a copy of the repository, then in its folder: ")
-    assert copy.removesuffix(" ") in " ".join(f"{copy[:67]} {first_command()}".split())
-
-
-@pytest.mark.slow  # it builds the site again
-def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
-    config = load_config(str(ROOT / "mkdocs.yml"), repo_url="https://code.example.com/x/kit")
-    config.site_dir = str(tmp_path)
-    mkdocs_build.build(config)
-    for name in ("index.html", "start/index.html"):
-        copy = read(tmp_path / name).find(class_="copy")
-        assert copy.code.text == "git clone https://code.example.com/x/kit"
-
-
 @pytest.mark.parametrize("folder", ["mistakes", "check/scenarios"])
 def test_next_leads_through_every_page_of_a_folder_under_its_tab(folder, pages, built):
     file = first = built / folder / "index.html"
@@ -140,8 +122,29 @@ def test_next_leads_through_every_page_of_a_folder_under_its_tab(folder, pages, 
     assert len(passed) > 40
 
 
+def test_the_home_page_opens_with_the_lab_and_lesson_0_and_says_how_to_get_it(pages, built):
+    hero = pages[built / "index.html"].find(class_="hero")
+    doors = hero.find(class_="doors")("a")
+    places = [(built / door["href"]).resolve() for door in doors]
+    assert places == [built / "lab", built / "lessons" / "step_0_baseline"]
+    assert f"{all_steps()[0].minutes} minutes" in doors[1].text
+    command = home.readme_command("").splitlines()[1]
+    copy = " ".join(hero.find(class_="copy").text.split())
+    assert copy == f"On your machine: get a copy of the repository, then in its folder: {command}"
+
+
+@pytest.mark.slow  # it builds the site again
+def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
+    config = load_config(str(ROOT / "mkdocs.yml"), repo_url="https://code.example.com/x/kit")
+    config.site_dir = str(tmp_path)
+    mkdocs_build.build(config)
+    for name in ("index.html", "start/index.html"):
+        copy = read(tmp_path / name).find(class_="copy")
+        assert copy.code.text == "git clone https://code.example.com/x/kit"
+
+
 OLD_ADDRESSES = {
-    "start.html": "readme",
+    "start.html": "start",
     "docs/lab.html": "lab",
     "docs/howto/flask.html": "howto/flask",
     "docs/mistakes/index.html": "mistakes",

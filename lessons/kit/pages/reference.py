@@ -49,12 +49,12 @@ def described_node(node: ast.stmt, prefix: str) -> list[str]:
     """A public function or class with a docstring, and what is in the class."""
     if isinstance(node, ast.ClassDef) and ast.get_docstring(node):
         inside = [part for child in node.body for part in described_node(child, f"{node.name}.")]
-        return [f"**`class {prefix}{node.name}`**", as_text(node), *inside]
+        return [f"**`class {prefix}{node.name}`**", text_of(node), *inside]
     if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
         return []
     if not ast.get_docstring(node):
         return []
-    return [f"**`{prefix}{signature(node)}`**", as_text(node)]
+    return [f"**`{prefix}{signature(node)}`**", text_of(node)]
 
 
 def signature(node: ast.FunctionDef) -> str:
@@ -63,12 +63,12 @@ def signature(node: ast.FunctionDef) -> str:
     return f"{node.name}({arguments}){returns}"
 
 
-def as_text(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
+def text_of(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
     return inspect.cleandoc(ast.get_docstring(node) or "")
 
 
 def first_paragraph(tree: ast.Module) -> str:
-    return as_text(tree).partition("\n\n")[0]
+    return text_of(tree).partition("\n\n")[0]
 
 
 @cache

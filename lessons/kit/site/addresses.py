@@ -5,10 +5,9 @@ from pathlib import PurePosixPath
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
-# README.md of the root would be the home page, SECURITY.md has a namesake in docs/.
+# SECURITY.md has a namesake in docs/, and some systems do not tell them apart.
 OF_ITS_OWN = {
     "docs/home.md": "index.html",
-    "README.md": "readme/index.html",
     "CONTRIBUTING.md": "contributing/index.html",
     "SECURITY.md": "report-a-vulnerability/index.html",
     "CHANGELOG.md": "changelog/index.html",

@@ -14,7 +14,6 @@ BOOSTS = {
     "lessons/": 3,
     "docs/howto/": 3,
     "docs/start.md": 3,
-    "docs/running.md": 3,
     "docs/concepts/": 2,
     "docs/mistakes/": 0.1,
     "docs/check/scenarios/": 0.3,

@@ -10,7 +10,7 @@ from lessons.kit.site import lab
 AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PAGES = ["", "lessons/step_4_login_stamping/", "lab/"]
+PAGES = ["", "start/", "matrix/", "cost/", "lessons/step_4_login_stamping/", "lab/"]
 
 
 def serious_findings(reader):

@@ -166,8 +166,8 @@ def changed(before: str, after: str) -> str:
     """Both, with an arrow between them; home.js shows the one or the other."""
     if before == after:
         return before
-    arrow = '<span class="arrow" aria-label="then">→</span>'
-    return f'<span class="before">{before}</span>{arrow}<span class="after">{after}</span>'
+    arrow = '<span class="arrow">→</span>'
+    return f'<span class="before">{before}</span> {arrow} <span class="after">{after}</span>'
 
 
 def listed(names: list[str]) -> str:

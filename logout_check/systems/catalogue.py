@@ -10,8 +10,9 @@ RECORDED = HERE / "recorded"
 
 @dataclass(frozen=True)
 class System:
-    """`prepare`, `start`, `start_https` and `versions` are shell commands. `price` and `own` are
-    numbers of scenarios: those that hold at a price, and by lines that the app's author writes."""
+    """`prepare`, `start`, `start_https` and `versions` are shell commands. `like` names a system
+    whose files are taken where this one has none of its own. `price` and `own` are numbers of
+    scenarios: those that hold at a price, and by lines that the app's author writes."""
 
     name: str
     title: str
@@ -21,6 +22,7 @@ class System:
     prepare: str
     start: str
     start_https: str = ""
+    like: str = ""
     shown: tuple[str, ...] = ()
     versions: str = ""
     price: tuple[int, ...] = ()

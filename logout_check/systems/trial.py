@@ -22,7 +22,7 @@ def running(system: System) -> Iterator[tuple[Path, dict[str, str]]]:
     """The folder in which a copy of the system runs, and its environment. Nothing of it stays."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name) / system.name
-        shutil.copytree(system.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        copy_of(system, folder)
         environment = prepared(system, folder)
         environment["RESTART"] = shlex.join([sys.executable, server.__file__, "restart"])
         make_certificate(folder)
@@ -36,6 +36,12 @@ def running(system: System) -> Iterator[tuple[Path, dict[str, str]]]:
             raise CannotPrepare("\n".join([str(error), *log.splitlines()[-5:]])) from error
         finally:
             server.stop(folder)
+
+
+def copy_of(system: System, folder: Path) -> None:
+    for name in filter(None, (system.like, system.name)):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(HERE / name, folder, ignore=ignored, dirs_exist_ok=True)
 
 
 def make_certificate(folder: Path) -> None:

@@ -11,7 +11,7 @@ from logout_check.systems.catalogue import all_systems
 from logout_check.systems.command import main
 from logout_check.systems.environment import CannotPrepare
 from logout_check.systems.page import PAGE, differences, earlier, recorded, remade, verdicts
-from logout_check.systems.trial import tried
+from logout_check.systems.trial import copy_of, tried
 
 SYSTEMS = {system.name: system for system in all_systems()}
 QUICK = "6,18,20"
@@ -39,6 +39,19 @@ def test_what_is_said_to_hold_at_a_price_or_by_own_lines_does_hold(name):
     record = json.loads(SYSTEMS[name].record.read_text("utf-8"))
     marked = {*SYSTEMS[name].price, *SYSTEMS[name].own}
     assert marked <= {number for number, verdict in verdicts(record).items() if verdict == "holds"}
+
+
+@pytest.mark.parametrize("name", ["fastapi_jwt", "django_allauth"])
+def test_a_system_that_is_like_another_has_its_own_files_and_the_others(name, tmp_path):
+    system = SYSTEMS[name]
+    copy_of(system, tmp_path)
+    other = SYSTEMS[system.like].folder
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+        here, there = (root / path.relative_to(tmp_path) for root in (system.folder, other))
+        assert path.read_bytes() == (here if here.exists() else there).read_bytes()
+    assert {"people.py", "app.toml", "requirements.txt"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
 
 
 @on_posix

@@ -48,13 +48,18 @@ class CannotStart(click.ClickException):
         super().__init__(printable(message))
 
 
+LONG = {"json": "JSON", "junit": "JUnit XML", "html": "one HTML page", "badge": "an SVG badge"}
+
+
 def reports(command: Callable) -> Callable:
     """An option for each form of the report, with the file to write it to."""
     for name in reversed(FORMS):
         path = click.Path(path_type=Path, dir_okay=False, writable=True)
-        command = click.option(f"--{name}", type=path, help=f"Write the run here as {name}.")(
-            command
-        )
+        command = click.option(
+            f"--{name}",
+            type=path,
+            help=f"Write the report to this file, as {LONG.get(name, name)}.",
+        )(command)
     return command
 
 

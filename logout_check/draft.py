@@ -14,7 +14,8 @@ USER_NAMES = ("mail", "user", "login", "name")
 ROOMS = ("/", "/home", "/dashboard", "/account", "/accounts/profile/", "/profile", "/me")
 
 DRAFT = """\
-# A draft: what logout-check has seen on {page}. All that it can hold: docs/check/file.md
+# A draft. The address, the login's fields and [in] are what logout-check has seen on {page};
+# Alice and Bob are to be filled in. What else it can hold is on the page "The file" of the manual.
 # expected = [6]                        # scenarios that are known to be broken
 
 [app]
@@ -45,7 +46,7 @@ url = "{login}"
 
 # [profile]
 # url = "/profile"
-# page = "/profile"                     # where the form is, if not on the page above
+# page = "/profile"                     # where the form is, if not on the page of [in]
 # form = {{ name = "{{new_name}}" }}
 {operator}"""
 
@@ -67,9 +68,9 @@ BUTTONS = """\
 
 # [password]
 # url = "/password"
-# page = "/password"                    # where the form is, if not on the page above
+# page = "/password"                    # where the form is, if not on the page of [in]
 # form = { current_password = "{password}", new_password = "{new_password}" }
-# answers = [302, 303]                  # if it leads on where it agrees
+# answers = [302, 303]                  # only if it shows the form again where it agrees
 """
 
 OPERATOR = """

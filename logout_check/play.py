@@ -59,7 +59,8 @@ class Play:
         if not self.is_in(browser):
             self.untold(
                 f"{person.name} cannot sign in, or does not stay in: POST {answer.path} answers "
-                f"{answer.came}, and then GET {self.app.get('in.url')} {self.log[-1].came}."
+                f"{answer.came}, and then GET {self.app.get('in.url')} {self.log[-1].came}. Is the "
+                "password right?"
             )
         self.watch(browser)
         return answer

@@ -119,7 +119,7 @@ def why_nobody_can_sign_in(app: App, site: Site) -> str:
 def play_one(app: App, site: Site, scenario: Scenario, stopped: str = "") -> Result:
     missing = scenario.missing(app)
     if missing:
-        return Result(scenario, Verdict.NOT_OFFERED, f"The file has no {', no '.join(missing)}.")
+        return Result(scenario, Verdict.NOT_OFFERED, f"The file has no {listed(missing)}.")
     if stopped:
         return Result(scenario, Verdict.COULD_NOT_TELL, stopped)
     play, began = Play(app, site), time.monotonic()
@@ -131,6 +131,11 @@ def play_one(app: App, site: Site, scenario: Scenario, stopped: str = "") -> Res
             left = [site.shown(what) for what in play.put_back()]
     seconds = time.monotonic() - began
     return Result(scenario, verdict, site.shown(reason), log, left, seconds)
+
+
+def listed(needs: list[str]) -> str:
+    """ "a | b" is one need, which one of the two keys meets."""
+    return ", and no ".join(need.replace(" | ", " or ") for need in needs)
 
 
 def shown(exchange: Exchange, site: Site) -> Exchange:

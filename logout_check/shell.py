@@ -60,7 +60,7 @@ class Operator:
             raise CouldNotTell(f"{key} printed no line before it ended.")
 
     def how(self, key: str) -> dict:
-        self.log.append(Exchange("the operator", "", key.removeprefix("operator."), "runs"))
+        self.log.append(Exchange("the operator", "", key.removeprefix("operator."), "is run"))
         quoted = {name: quote(value) for name, value in self.person.words().items()}
         known = {"LOGIN": self.person.login, "PASSWORD": self.person.password}
         return {

@@ -18,7 +18,9 @@ def flags(play: Play):
     for cookie in play.session_cookies(laptop):
         play.require("httponly" in cookie.flags, f"{cookie.name} is not HttpOnly.")
         same = cookie.flags.get("samesite", "").lower()
-        play.require(same in ("lax", "strict"), f"{cookie.name} has no SameSite=Lax or Strict.")
+        play.require(
+            same in ("lax", "strict"), f"The cookie {cookie.name!r} has no SameSite=Lax or Strict."
+        )
 
 
 @scenario(
@@ -69,7 +71,10 @@ def a_doubled_name(play: Play):
         for pair in ([other, own], [own, other]):
             header = "; ".join([*pair, *([rest] if rest else [])])
             shown = play.who_is_shown(play.look(laptop, Cookie=header))
-            play.require(play.bob.login not in shown, f"With {name} twice the page is Bob's.")
+            play.require(
+                play.bob.login not in shown,
+                f"Sent with two cookies named {name!r}, the page is Bob's.",
+            )
 
 
 @scenario(

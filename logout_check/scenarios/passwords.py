@@ -55,9 +55,7 @@ def this_device(play: Play):
     "A copied cookie is dead after a new password",
     needs=("password",),
     changes=NEW,
-    suffers=(
-        "The thief with a copy of this very browser's cookie stays in, though the phone is out."
-    ),
+    suffers="The thief with a copy of this very browser's cookie stays in.",
     mend="Give this browser a new session too; do not leave its old one valid.",
     asvs=("7.4.3", "7.2.4"),
     wstg=("WSTG-ATHN-09", "WSTG-SESS-06"),
@@ -106,8 +104,8 @@ def in_sql(play: Play):
     changes=(*NEW, f"signs in some {FEWEST} times with the old one meanwhile"),
     suffers="A thief who signs in with the old password in the right second is in for good.",
     mend=(
-        "Stamp the session from the row whose password was checked, before any other write; with "
-        "session rows, copy the user's token into the row."
+        "Read the user once at login: check the password and take the token from that same row. "
+        "With session rows, copy the user's token into the row."
     ),
     asvs=("7.4.3", "15.4.2"),
     wstg=("WSTG-ATHN-09",),

@@ -295,7 +295,7 @@ def test_migrating_twice_does_nothing_and_rollback_undoes(snapshot, empty_databa
     applied = snapshot.database.migrate(empty_database)
     assert applied[0] == "0001_create_users"
     assert snapshot.database.migrate(empty_database) == []
-    assert columns(empty_database)[:4] == ["id", "email", "name", "password_digest"]
+    assert {"id", "email", "name", "password_digest"} <= set(columns(empty_database))
     undone = snapshot.database.rollback(empty_database, "0001_create_users")
     assert undone == applied[::-1]
     assert snapshot.database.migrate(empty_database) == applied

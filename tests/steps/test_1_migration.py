@@ -1,6 +1,7 @@
 """Step 1: a token for every user, given by a migration that loses nothing."""
 
 import logging
+import re
 
 import pytest
 from peewee import IntegrityError
@@ -12,6 +13,7 @@ from tests.support.databases import columns, execute
 STEP = find_step(1)
 pytestmark = pytest.mark.migration
 MIGRATION = "0002_add_session_token"
+HEX_DIGITS_128 = re.compile("[0-9A-Fa-f]{32,}")  # four bits each
 
 
 def add_the_column(snapshot, people):
@@ -33,7 +35,12 @@ def test_every_existing_user_gets_a_token_of_their_own(snapshot, people):
     add_the_column(snapshot, people)
     tokens = [token for (token,) in table(people, "session_token")]
     assert len(set(tokens)) == 52
-    assert all(len(bytes.fromhex(token)) * 8 >= 128 for token in tokens)
+
+
+def test_a_token_has_128_bits_in_hex_digits(snapshot, people):
+    add_the_column(snapshot, people)
+    for (token,) in table(people, "session_token"):
+        assert HEX_DIGITS_128.fullmatch(str(token))
 
 
 def test_rows_ids_and_the_unique_address_are_kept(snapshot, people):
@@ -41,8 +48,10 @@ def test_rows_ids_and_the_unique_address_are_kept(snapshot, people):
     before = table(people)
     add_the_column(snapshot, people)
     assert table(people) == before == [(2, BOB.email, BOB.name, before[0][3])]
+    names = "id, email, name, password_digest, session_token"
+    second_bob = (9, BOB.email, BOB.name, "", "0" * 32)
     with pytest.raises(Exception, match=r"(?i)unique"):
-        execute(people, "INSERT INTO users SELECT 9, email, name, 'x', 't' FROM users")
+        execute(people, f"INSERT INTO users ({names}) VALUES (?, ?, ?, ?, ?)", *second_bob)
 
 
 def test_from_now_on_a_user_without_a_token_is_refused(snapshot, people):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.kit.course.mistakes import all_mistakes, full_id, recognise
+from lessons.kit.course.mistakes import all_mistakes, full_id, raises_alike, recognise
 from lessons.kit.course.steps import all_steps
 from lessons.kit.learn.check import elsewhere
 from lessons.kit.pages.mistake_pages import mistake_page
@@ -37,8 +37,9 @@ def test_what_a_mistake_says_that_fails_is_all_that_fails(step, tmp_path):
     mistakes = mistakes_of(step)
     runs = [Run(mistake.ids, mistake.make(tmp_path), step.number) for mistake in mistakes]
     for mistake, wrong in zip(mistakes, run_each(runs), strict=True):
-        failed = {test for test, end in wrong.items() if end.outcome == "failed"}
-        assert failed == {full_id(mistake, test) for test in mistake.fails}, mistake.name
+        failed = {test: end.raised for test, end in wrong.items() if end.outcome == "failed"}
+        assert set(failed) == {full_id(mistake, test) for test in mistake.fails}, mistake.name
+        assert raises_alike(mistake, {*failed.values()} - {""}), mistake.name
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
@@ -70,7 +71,7 @@ def test_a_mistake_can_be_seen_to_fail(learner):
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_mistake_is_recognised_by_the_tests_that_fail(mistake):
-    failed = {full_id(mistake, test) for test in mistake.fails}
+    failed = {full_id(mistake, test): mistake.raises for test in mistake.fails}
     ran = {full_id(m, test) for m in MISTAKES for test in m.fails}
     ran |= {m.happy_path for m in MISTAKES}
     found = recognise(failed, ran, mistake.step.number)
@@ -82,11 +83,22 @@ def test_a_failure_more_or_less_is_not_taken_for_the_mistake():
     mistake = next(m for m in MISTAKES if m.name == "save_only_the_password_drops_the_token")
     one, other = (full_id(mistake, test) for test in mistake.fails)
     ran = {one, other, full_id(mistake, "test_something_else"), mistake.happy_path}
-    assert recognise({one, other}, ran, 2) == recognise({one, other}, ran, 4) == [mistake]
-    assert recognise({one, other}, ran, 1) == []
-    assert recognise({one}, ran, 2) == []
-    assert recognise({one, other, mistake.happy_path}, ran, 2) == []
-    assert recognise(ran, ran, 2) == []
+    both = {one: "", other: ""}
+    assert recognise(both, ran, 2) == recognise(both, ran, 4) == [mistake]
+    assert recognise(both, ran, 1) == []
+    assert recognise({one: ""}, ran, 2) == []
+    assert recognise({**both, mistake.happy_path: ""}, ran, 2) == []
+    assert recognise(dict.fromkeys(ran, ""), ran, 2) == []
+
+
+def test_another_crash_is_not_taken_for_the_mistake():
+    mistake = next(m for m in MISTAKES if m.name == "the_check_returns_its_refusal")
+    tests = [full_id(mistake, test) for test in mistake.fails]
+    ran = {*tests, mistake.happy_path}
+    crash = "AttributeError: Attribute 'current_user' not defined."
+    assert recognise(dict.fromkeys(tests, crash), ran, 3) == [mistake]
+    assert recognise(dict.fromkeys(tests, "NameError: name 'refuse' is not defined"), ran, 3) == []
+    assert recognise(dict.fromkeys(tests, ""), ran, 3) == []
 
 
 def test_a_patch_that_no_longer_fits_is_an_error(tmp_path):

@@ -5,7 +5,19 @@ import bottle
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Browser, Thief, alert, payload, signed
+from lessons.kit.stage import (
+    ALICE,
+    BOB,
+    EXPIRED,
+    SECRET_KEY,
+    Browser,
+    Thief,
+    alert,
+    leads_to,
+    payload,
+    signed,
+    text,
+)
 from tests.support.databases import columns, execute
 
 STEP = find_step(0)
@@ -19,7 +31,7 @@ def test_sign_in_edit_the_name_and_log_out(alice_laptop):
     assert "Hello, Alice" in alice_laptop.get("/").text
     alice_laptop.post("/profile", {"name": "Alice Liddell"}, status=303)
     assert "Hello, Alice Liddell" in alice_laptop.get("/").text
-    assert alice_laptop.log_out().headers["Location"] == "/login"
+    assert leads_to(alice_laptop.log_out()) == "/login"
     assert not alice_laptop.is_signed_in()
 
 
@@ -35,10 +47,11 @@ def test_a_copied_cookie_outlives_all_that_its_owner_can_do(alice_laptop):
 
 def test_a_visitor_is_sent_to_the_login_page(alice_laptop):
     answer = alice_laptop.get("/", status=303)
-    assert answer.headers["Location"] == "/login"
+    assert leads_to(answer) == "/login"
     login = answer.follow()
     assert login.html.h1.text == "Log in"
     assert alert(login) is None
+    assert EXPIRED not in text(login)
 
 
 @pytest.mark.parametrize("path", ["/login", "/", "/nowhere"])
@@ -56,7 +69,7 @@ def test_the_login_form_works_as_a_person_uses_it(alice_laptop):
 
 def test_case_and_space_in_the_address_do_not_matter(alice_laptop):
     fields = {"email": f" {ALICE.email.upper()} ", "password": ALICE.password}
-    assert alice_laptop.post("/login", fields, status=303).headers["Location"] == "/"
+    assert leads_to(alice_laptop.post("/login", fields, status=303)) == "/"
 
 
 def test_a_known_and_an_unknown_address_get_the_same_answer(alice_laptop):
@@ -85,7 +98,7 @@ def test_a_known_and_an_unknown_address_cost_one_bcrypt_check_each(alice_laptop,
 @somebody_can_stay_in
 def test_a_changed_password_replaces_the_old_one(alice_laptop, alice_phone):
     alice_laptop.sign_in(ALICE)
-    assert alice_laptop.change_password(ALICE.password, "a new password").headers["Location"] == "/"
+    assert leads_to(alice_laptop.change_password(ALICE.password, "a new password")) == "/"
     assert alice_phone.send("/login", email=ALICE.email, password=ALICE.password).status_int == 401
     alice_phone.sign_in(ALICE, "a new password")
 
@@ -194,7 +207,7 @@ def test_a_cookie_we_did_not_sign_is_no_session(alice_laptop, bob):
         "session=",
     ]
     answers = [bob.open("/", Cookie=cookie) for cookie in forged]
-    assert [answer.headers["Location"] for answer in answers] == ["/login"] * len(forged)
+    assert [leads_to(answer) for answer in answers] == ["/login"] * len(forged)
 
 
 @somebody_can_stay_in
@@ -219,7 +232,7 @@ def test_two_cookies_of_the_sessions_name_are_none(alice_laptop, bob):
     bob.sign_in(BOB)
     both = f"{alice_laptop.cookie}; {bob.cookie}"
     answer = Browser(bob.app).get("/", headers={"Cookie": both}, status=303)
-    assert answer.headers["Location"] == "/login"
+    assert leads_to(answer) == "/login"
 
 
 @somebody_can_stay_in
@@ -273,7 +286,7 @@ def test_a_page_is_compiled_once(alice_laptop):
 
 @somebody_can_stay_in
 def test_an_unknown_page_is_not_there(alice_laptop, bob):
-    assert bob.open("/nowhere").headers["Location"] == "/login"
+    assert leads_to(bob.open("/nowhere")) == "/login"
     alice_laptop.sign_in(ALICE)
     page = alice_laptop.get("/nowhere", status=404)
     assert page.html.h1.text == "404 Not Found"

@@ -1,12 +1,13 @@
 """Step 2: the moments at which the token changes, and those at which it must not."""
 
 from contextlib import contextmanager
+from string import hexdigits
 
 import pytest
 from peewee import IntegrityError
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage import ALICE, BOB
+from lessons.kit.stage import ALICE, BOB, leads_to
 from tests.support.databases import execute, tokens
 
 STEP = find_step(2)
@@ -43,8 +44,7 @@ def test_a_new_user_gets_a_token_of_their_own(User, database_url, add):
     with a_token_is_filled_in():
         add(User, {"email": "carol@example.com", "name": "Carol", "password_digest": "x"})
     found = tokens(database_url)
-    bits = 8 * len(bytes.fromhex(found["carol@example.com"]))
-    assert bits >= 128
+    assert found["carol@example.com"]
     shared = [email for email, token in found.items() if [*found.values()].count(token) > 1]
     assert shared == []
 
@@ -53,7 +53,28 @@ def test_a_new_user_can_sign_in(User, alice_laptop):
     with a_token_is_filled_in():
         User.create(email="Carol@example.com", name="Carol", password="carol's password")
     fields = {"email": "carol@example.com", "password": "carol's password"}
-    assert alice_laptop.post("/login", fields, status=303).headers["Location"] == "/"
+    assert leads_to(alice_laptop.post("/login", fields, status=303)) == "/"
+
+
+def new_tokens(User, database_url):
+    """Those of a new user, of a new password and of a kill."""
+    assert hasattr(User, "invalidate_sessions")
+    User.create(email="carol@example.com", name="Carol", password="carol's password")
+    alice, bob = User.get(User.email == ALICE.email), User.get(User.email == BOB.email)
+    alice.password = "a new password"
+    alice.save()
+    bob.invalidate_sessions()
+    return tokens(database_url).values()
+
+
+def test_a_token_is_made_of_hex_digits(User, database_url):
+    for token in new_tokens(User, database_url):
+        assert set(token) <= set(hexdigits)
+
+
+def test_a_token_has_128_bits(User, database_url):
+    for token in new_tokens(User, database_url):
+        assert len(token) >= 32  # digits of four bits each
 
 
 @pytest.mark.parametrize(
@@ -90,6 +111,13 @@ def test_a_profile_edit_keeps_the_token(User, database_url):
     assert tokens(database_url) == before
 
 
+def test_a_save_without_a_change_keeps_the_token(User, database_url):
+    before = tokens(database_url)
+    alice = User.get(User.email == ALICE.email)
+    alice.save()
+    assert tokens(database_url) == before
+
+
 def test_a_token_is_changed_on_demand_and_nothing_else_is(User, database_url):
     assert hasattr(User, "invalidate_sessions")
     before = tokens(database_url)
@@ -123,7 +151,7 @@ def test_the_button_gives_me_a_new_token_and_nobody_else(alice_laptop, database_
     before = tokens(database_url)
     fields = {"current_password": ALICE.password}
     answer = alice_laptop.send("/sessions/invalidate", **fields)
-    assert (answer.status_int, answer.headers.get("Location")) == (303, "/login")
+    assert (answer.status_int, leads_to(answer)) == (303, "/login")
     after = tokens(database_url)
     assert after[ALICE.email] != before[ALICE.email]
     assert after[BOB.email] == before[BOB.email]
@@ -151,5 +179,5 @@ def test_who_logs_out_everywhere_is_shown_the_login_page_and_keeps_no_cookie(ali
     alice_laptop.sign_in(ALICE)
     fields = {"current_password": ALICE.password}
     answer = alice_laptop.post("/sessions/invalidate", fields, status=303)
-    assert answer.headers["Location"] == "/login"
+    assert leads_to(answer) == "/login"
     assert alice_laptop.cookies == {}

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, alert
+from lessons.kit.stage import ALICE, BOB, EXPIRED, Browser, Thief, buttons, text
 from tests.support.databases import execute
 
 STEP = find_step(4)
@@ -37,7 +37,7 @@ def test_whoever_is_logged_out_is_told_so(alice_laptop, User):
     alice_laptop.sign_in(ALICE)
     assert alice_laptop.is_signed_in()
     User.get(User.email == ALICE.email).invalidate_sessions()
-    assert alert(alice_laptop.open("/").follow()) == EXPIRED
+    assert EXPIRED in text(alice_laptop.open("/").follow())
 
 
 def test_a_new_password_ends_the_other_sessions(alice_laptop, alice_phone, bob):
@@ -85,18 +85,16 @@ def test_an_ordinary_logout_leaves_a_copied_cookie_alive(alice_laptop):
 def test_the_home_page_offers_both_kinds_of_logout(alice_laptop):
     alice_laptop.sign_in(ALICE)
     assert alice_laptop.is_signed_in()
-    buttons = {
-        button.text: button.parent["action"] for button in alice_laptop.get("/").html("button")
-    }
-    assert buttons["Log out this browser"] == "/logout"
-    assert buttons["Log out everywhere"] == "/sessions/invalidate"
+    found = buttons(alice_laptop.get("/"))
+    assert found.get("Log out this browser") == "/logout"
+    assert found.get("Log out everywhere") == "/sessions/invalidate"
 
 
 @pytest.mark.holds(until=4)
 def test_the_home_page_says_what_a_new_password_does(alice_laptop):
     alice_laptop.sign_in(ALICE)
-    page = " ".join(alice_laptop.get("/", status=200).html.text.split())
-    assert "A new password logs you out everywhere, in this browser too." in page
+    page = alice_laptop.get("/", status=200)
+    assert "A new password logs you out everywhere, in this browser too." in text(page)
 
 
 def test_signing_in_over_another_session_takes_none_of_its_power_along(alice_laptop, alice_phone):
@@ -139,5 +137,5 @@ def test_the_check_reads_the_user_once_and_nothing_more(alice_laptop, caplog):
     caplog.clear()
     with caplog.at_level(logging.DEBUG, "peewee"):
         alice_laptop.get("/", status=200)
-    statements = [str(record.args or record.msg) for record in caplog.records]
+    statements = [str(record.args or record.msg).upper() for record in caplog.records]
     assert len([s for s in statements if "SELECT" in s or "UPDATE" in s]) == 1

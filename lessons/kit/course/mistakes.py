@@ -21,6 +21,7 @@ class Mistake:
     patch: list[dict[str, str]]  # file, old, new
     seen: str = ""  # by an attacker or a user
     fails: list[str] = field(default_factory=list)  # all of `ids` that fail on it
+    raises: str = ""  # part of what is raised where a test does not fail by what it asserts
     still_works: str = ""  # the happy path it leaves, if not the step's
     grades: bool = False  # a test of "rotation logs out existing sessions" should catch it
 
@@ -93,22 +94,30 @@ def find_mistake(name: str) -> Mistake:
     raise LookupError(f"There is no mistake {name}.")
 
 
-def recognise(failed: set[str], ran: set[str], step: int) -> list[Mistake]:
+def recognise(failed: dict[str, str], ran: set[str], step: int) -> list[Mistake]:
     """The mistakes of this step and those before it that make exactly these tests fail.
 
-    Each is compared on its own tests alone, as far as they ran: later steps add others. Its
-    happy path must have passed: where that fails too, something else is wrong.
+    `failed` is test id to what was raised in place of the failure of what the test asserts, or
+    "". Each mistake is compared on its own tests alone, as far as they ran: later steps add
+    others. Its happy path must have passed: where that fails too, something else is wrong.
     """
     return [mistake for mistake in all_mistakes() if fits(mistake, failed, ran, step)]
 
 
-def fits(mistake: Mistake, failed: set[str], ran: set[str], step: int) -> bool:
+def fits(mistake: Mistake, failed: dict[str, str], ran: set[str], step: int) -> bool:
     own = {test for test in ran if test.startswith(tuple(f"{i}::" for i in mistake.ids))}
     own |= ran & {mistake.killed_by}
     expected = own & {full_id(mistake, test) for test in mistake.fails}
-    if mistake.step.number > step or mistake.happy_path not in ran - failed:
+    if mistake.step.number > step or mistake.happy_path not in ran - set(failed):
         return False
-    return bool(expected) and failed & own == expected
+    if not expected or set(failed) & own != expected:
+        return False
+    return raises_alike(mistake, {failed[test] for test in expected} - {""})
+
+
+def raises_alike(mistake: Mistake, raised: set[str]) -> bool:
+    """Whether all that was raised is what the mistake raises; nothing, if it raises nothing."""
+    return bool(raised) == bool(mistake.raises) and all(mistake.raises in text for text in raised)
 
 
 def full_id(mistake: Mistake, test: str) -> str:

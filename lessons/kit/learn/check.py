@@ -37,7 +37,8 @@ class Report:
     @property
     def mistakes(self) -> list[Mistake]:
         """The known mistakes that fail in just this way."""
-        return recognise(set(self.failed), set(self.outcomes), self.step.number)
+        failed = {test: self.outcomes[test].raised for test in self.failed}
+        return recognise(failed, set(self.outcomes), self.step.number)
 
 
 def check(folder: Path, step: Step) -> Report:

@@ -42,6 +42,11 @@ class Outcome:
         return self.outcome == "passed"
 
     @property
+    def raised(self) -> str:
+        """What the app or the test raised in place of the failure of what the test asserts."""
+        return self.crash or ("" if self.asserted else f"{self.error}: {self.message}")
+
+    @property
     def red(self) -> bool:
         """Failed for the right reason: what the test itself asserts is not so.
 

@@ -11,7 +11,7 @@ BEHIND = {
     "scenario": ["Scenario"],
     "browsers": [
         *["EXPIRED", "SECRET_KEY", "Browser", "Thief"],
-        *["alert", "payload", "signed", "signer"],
+        *["alert", "buttons", "leads_to", "payload", "signed", "signer", "text"],
     ],
 }
 __all__ = ["ALICE", "BOB", "Person", "people_join"]

@@ -9,6 +9,7 @@ from .people import ALICE
 
 SECRET_KEY = "a key for tests"  # noqa: S105
 EXPIRED = "Your session has expired. Please log in again."
+SUBMITS = "button, input[type=submit]"
 
 
 class Browser(TestApp):
@@ -17,7 +18,8 @@ class Browser(TestApp):
     __test__ = False
 
     def __init__(self, app, scheme="http"):
-        super().__init__(app, extra_environ={"wsgi.url_scheme": scheme})
+        environ = {"wsgi.url_scheme": scheme, "SERVER_PROTOCOL": "HTTP/1.1"}
+        super().__init__(app, extra_environ=environ)
 
     def open(self, path="/", **headers):
         """GET a page, whatever its status."""
@@ -31,7 +33,7 @@ class Browser(TestApp):
         """Sign in on the login page. The answer must be the redirect to the home page."""
         fields = {"email": person.email, "password": password or person.password}
         answer = self.post("/login", fields, status=303)
-        assert answer.headers["Location"] == "/"
+        assert leads_to(answer) == "/"
         return answer
 
     def is_signed_in(self):
@@ -40,7 +42,7 @@ class Browser(TestApp):
         if answer.status_int == 200:
             return True
         assert answer.status_int == 303
-        assert answer.headers["Location"].startswith("/login")
+        assert leads_to(answer).startswith("/login")
         return False
 
     def log_out(self):
@@ -71,6 +73,28 @@ class Thief(Browser):
     def cookie(self):
         """The copy."""
         return self.extra_environ["HTTP_COOKIE"]
+
+
+def leads_to(answer):
+    """The path that a redirect leads to, or the whole address of another site; "" if to none."""
+    here = f"{answer.request.scheme}://{answer.request.host}"
+    return answer.headers.get("Location", "").removeprefix(here)
+
+
+def text(answer):
+    """What a person reads on the page, as one line."""
+    return " ".join(answer.html.text.split())
+
+
+def buttons(answer):
+    """What the page's buttons say, and where each sends its form."""
+    found = [(form, button) for form in answer.html("form") for button in form.select(SUBMITS)]
+    return {
+        " ".join((button.text or button.get("value", "")).split()): (
+            button.get("formaction") or form["action"]
+        )
+        for form, button in found
+    }
 
 
 def alert(answer):

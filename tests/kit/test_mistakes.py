@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from lessons.kit.course.mistakes import all_mistakes, full_id, raises_alike, recognise
-from lessons.kit.course.steps import all_steps
-from lessons.kit.learn.check import elsewhere
+from lessons.kit.course.mistakes import all_mistakes, full_id, patch_app, raises_alike, recognise
+from lessons.kit.course.steps import all_steps, find_step
+from lessons.kit.learn.check import Report, elsewhere
 from lessons.kit.pages.mistake_pages import mistake_page
 from lessons.kit.proof.run_tests import Run, run_each, run_tests
 
@@ -99,6 +99,36 @@ def test_another_crash_is_not_taken_for_the_mistake():
     assert recognise(dict.fromkeys(tests, crash), ran, 3) == [mistake]
     assert recognise(dict.fromkeys(tests, "NameError: name 'refuse' is not defined"), ran, 3) == []
     assert recognise(dict.fromkeys(tests, ""), ran, 3) == []
+
+
+MIGRATION = "migrations/0002_add_session_token.py"
+WRONG_IN_ANOTHER_WAY = {  # step, file, old, new
+    "another alphabet for those who are there": (
+        1,
+        MIGRATION,
+        "(secrets.token_hex,",
+        "(secrets.token_urlsafe,",
+    ),
+    "short tokens for those who are there": (1, MIGRATION, '"token_hex(16)"', '"token_hex(8)"'),
+    "another alphabet": (2, "models.py", "secrets.token_hex(16)", "secrets.token_urlsafe(16)"),
+    "a kill that crashes": (2, "models.py", "(only=[User.session", "(only=[Users.session"),
+    "a refusal that crashes": (3, "sessions.py", "        sign_out()", "        signout()"),
+    "a stamp of another name": (4, "sessions.py", '"session_token": user', '"token": user'),
+}
+
+
+def test_what_is_wrong_in_another_way_is_not_named(tmp_path):
+    runs = []
+    for name, (number, file, old, new) in WRONG_IN_ANOTHER_WAY.items():
+        step, app = find_step(number), tmp_path / name.replace(" ", "_")
+        shutil.copytree(step.folder, app, ignore=shutil.ignore_patterns("__pycache__"))
+        patch_app(app, [{"file": file, "old": old, "new": new}])
+        runs.append(Run([step.tests, step.happy_path], app, number))
+    reports = [
+        Report(find_step(r.step), o, [], []) for r, o in zip(runs, run_each(runs), strict=True)
+    ]
+    named = zip(WRONG_IN_ANOTHER_WAY, [(r.solved, r.mistakes) for r in reports], strict=True)
+    assert [wrong for wrong in named if wrong[1] != (False, [])] == []
 
 
 def test_a_patch_that_no_longer_fits_is_an_error(tmp_path):

@@ -119,11 +119,12 @@ def promise() -> str:
     return "\n".join(
         [
             '<div class="promise">',
+            '<p class="promise-asks">Who is signed in?</p>',
             '<ul class="devices">',
             *cards,
             "</ul>",
             '<div class="promise-row">',
-            '<table class="users"><caption>users</caption>',
+            '<table class="users"><caption>users table</caption>',
             f"<tr><th>name</th><th>token</th></tr>{''.join(rows)}</table>",
             '<button type="button" class="md-button md-button--primary">'
             '<span class="before">Give Alice a new token</span>'

@@ -14,7 +14,7 @@ def verdict_table(steps: list[Step], cases: Iterable[Case], link: Link) -> str:
     heads = [headed(step, link) for step in steps]
     lines = [f"| on step | {' | '.join(heads)} |", "| --- |" + " :-: |" * len(steps)]
     for case in cases:
-        cells = [judged(ends(step.folder, case.play), case.should_be) for step in steps]
+        cells = [cell(step, case) for step in steps]
         lines.append(f"| {titled(case)} | {' | '.join(cells)} |")
     table = "\n".join(lines)
     return f'<div class="verdicts" markdown="1">\n\n{table}\n\n</div>'
@@ -30,16 +30,13 @@ def titled(case: Case) -> str:
     return f"{case.title[0].upper()}{case.title[1:]}: <small>should be {should}</small>"
 
 
-def judged(found: str, should_be: str) -> str:
+def cell(step: Step, case: Case) -> str:
     """A sign to look at, and the same in words for who hears the page."""
+    found = ends(step.folder, case.play)
+    kind, symbol = ("right", "✓") if found == case.should_be else ("wrong", "✗")
+    words = f"step {step.number}: {kind}, {found}"
     if found == NOT_YET:
-        return sign("later", "·", found)
-    if found == should_be:
-        return sign("right", "✓", f"right, {found}")
-    return sign("wrong", "✗", f"wrong, {found}")
-
-
-def sign(kind: str, symbol: str, words: str) -> str:
+        kind, symbol, words = "later", "·", f"step {step.number}: {found}"
     return (
         f'<span class="verdict {kind}"><span aria-hidden="true">{symbol}</span>'
         f'<span class="spoken">{words}</span></span>'

@@ -3,6 +3,7 @@
 import pytest
 
 from lessons.kit.pages import home
+from lessons.kit.stage.tables import PALETTE
 
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -103,3 +104,13 @@ def test_nothing_is_pushed_about(new_reader, screen):
     reader.open("")
     reader.button(GIVE).click()
     assert reader.page.evaluate(SHIFTS) < 0.05
+
+
+@pytest.mark.parametrize("scheme", PALETTE)
+def test_a_token_has_the_colour_that_it_has_in_the_pictures(new_reader, scheme):
+    reader = new_reader(color_scheme=scheme)
+    reader.open("")
+    colour = "element => getComputedStyle(element).backgroundColor"
+    for number, expected in enumerate(PALETTE[scheme][:3], 1):
+        token = reader.page.locator(f".users .token-{number}")
+        assert token.evaluate(colour) == f"rgb{tuple(bytes.fromhex(expected[1:]))}"

@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from lessons.kit.course.steps import all_steps
 from lessons.kit.site import lab
+from lessons.kit.stage.matrix import CASES
 
 AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
@@ -130,6 +132,17 @@ def test_a_page_fits_a_phone(new_reader, page):
     reader = new_reader(**PHONE)
     reader.open(page)
     assert overflow(reader) <= 0
+
+
+def test_on_a_phone_every_cell_of_the_matrix_is_in_view(new_reader):
+    reader = new_reader(**PHONE)
+    reader.open("matrix/")
+    edges = (
+        "cells => cells.map(cell => cell.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    found = reader.page.locator("tbody .verdict").evaluate_all(edges)
+    assert len(found) == len(CASES) * len(all_steps())
+    assert all(0 <= left < right <= 390 for left, right in found)
 
 
 def test_the_lab_fits_a_phone_and_works_there(new_reader):

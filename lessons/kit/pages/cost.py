@@ -21,8 +21,11 @@ WAYS = {
     "through_the_model": "`user.invalidate_sessions()` for each user",
 }
 PLOT_STYLE = """
-text { font: 14px system-ui, sans-serif; fill: #1a232b } rect { fill: #0b3c5d }
-@media (prefers-color-scheme: dark) { text { fill: #e7eaee } rect { fill: #7cc4f0 } }
+svg { background: #fffdf9 } rect { fill: #0b3c5d }
+text { font: 14px system-ui, sans-serif; fill: #1a232b }
+@media (prefers-color-scheme: dark) {
+  svg { background: #141a20 } text { fill: #e6ebef } rect { fill: #9bd0f2 }
+}
 """
 LINE, BAR, WIDTH, LETTERS = 18, 24, 260, 46  # for the narrowest phone
 
@@ -136,7 +139,7 @@ def plot(title: str, values: dict[str, float], unit: str) -> str:
         parts.append(f'<rect x="0" y="{top + 5}" width="{length:.1f}" height="{LINE}"/>')
         parts.append(f'<text x="{length + 8:.1f}" y="{top + LINE}">{shown}</text>')
         top += BAR
-    size = f'viewBox="0 0 {WIDTH + 90} {top + 5}"'
+    size = f'viewBox="-6 0 {WIDTH + 100} {top + 8}"'
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title)}">'
     )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
@@ -157,6 +158,21 @@ def test_who_comes_new_is_told_how_to_get_the_repository(page, pages, built):
     assert "reference_app demo" in copy.pre.text
 
 
+@pytest.mark.slow  # it builds the site again
+def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
+    config = load_config(str(ROOT / "mkdocs.yml"), repo_url="https://code.example.com/x/kit")
+    config.site_dir = str(tmp_path)
+    mkdocs_build.build(config)
+    for name in ("index.html", "start/index.html"):
+        copy = read(tmp_path / name).find(class_="copy")
+        assert copy.code.text == "git clone https://code.example.com/x/kit"
+    feedback = read(tmp_path / "howto" / "flask" / "index.html").find(class_="page-feedback")
+    new_issue, edit = [anchor["href"] for anchor in feedback("a")]
+    assert new_issue.startswith("https://code.example.com/x/kit/issues/new?title=")
+    assert edit == "https://code.example.com/x/kit/edit/main/docs/howto/flask.md"
+    assert (ROOT / edit.partition("/main/")[2]).exists()
+
+
 OLD_ADDRESSES = {
     "start.html": "start",
     "docs/lab.html": "lab",
@@ -185,6 +201,29 @@ def test_a_lesson_can_be_downloaded_as_a_notebook(step, pages, built):
     assert cells
     lesson = (step.folder / "README.md").read_text("utf-8")
     assert [cell for cell in cells if f"```python\n{cell}\n```" not in lesson] == []
+
+
+def test_every_page_says_in_a_line_of_its_own_what_it_is_about(pages):
+    lines = [page.find("meta", attrs={"name": "description"})["content"] for page in pages.values()]
+    assert [line for line in lines if not 20 < len(line) <= 160] == []
+    assert len(set(lines)) == len(pages)
+
+
+def test_a_list_for_machines_names_every_page(pages, built):
+    listed = re.findall(r"^- \[.+\]\((\S+)\): .{20}", (built / "llms.txt").read_text("utf-8"), re.M)
+    assert sorted((built / url / "index.html").resolve() for url in listed) == sorted(pages)
+
+
+def test_where_nothing_is_there_are_a_search_and_ways_on(built):
+    page = read(built / "404.html").article
+    assert page.find("input", attrs={"name": "q"})["id"] == page.label["for"]
+    ways = [built / anchor["href"].strip("/") for anchor in page("a")]
+    assert len(ways) > 5
+    assert [way for way in ways if not (way / "index.html").exists()] == []
+
+
+def test_without_a_repositorys_address_no_page_asks_for_changes(pages):
+    assert [file for file, page in pages.items() if page.find(class_="page-feedback")] == []
 
 
 def test_the_first_view_of_a_page_is_light(pages, built):
@@ -247,7 +286,11 @@ def test_one_command_builds_the_site_and_serves_it():
         try:
             address = run.stdout.readline().split()[-1]
             with urlopen(address) as answer:  # noqa: S310
-                assert "End all of a user" in answer.read().decode()
+                assert "<title>Logout everywhere" in answer.read().decode()
+            with pytest.raises(HTTPError, match="404") as refused:
+                urlopen(f"{address}not-here/")  # noqa: S310
+            assert "This page is not here" in refused.value.read().decode()
+            refused.value.close()
         finally:
             run.terminate()
 

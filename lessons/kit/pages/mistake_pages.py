@@ -59,6 +59,7 @@ def mistake_page(mistake: Mistake, end: Outcome) -> str:
     lesson = f"[Step {step.number}: {step.title}]({link(step.folder / 'README.md', here)})"
     source = f"[its file]({link(mistake.file, here)})"
     parts = [
+        f"---\ndescription: {json.dumps(' '.join(mistake.story.split()))}\n---",
         f"# {mistake.title}",
         f"{lesson}. [All mistakes](index.md).",
         mistake.story.strip(),

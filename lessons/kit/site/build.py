@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,19 @@ class SiteError(RuntimeError):
 class Handler(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         """Say nothing about each request."""
+
+    def send_error(self, code, message=None, explain=None):
+        """For what is not there, the site's own page."""
+        page = Path(self.directory, "404.html")
+        if code != HTTPStatus.NOT_FOUND or not page.exists():
+            return super().send_error(code, message, explain)
+        body = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 def build_site(folder: Path = SITE) -> None:

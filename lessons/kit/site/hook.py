@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url
 from lessons.kit.course.steps import ROOT
 from lessons.kit.pages.mistake_pages import all_mistake_pages
 from lessons.kit.pages.sections import link as link_to
-from lessons.kit.site import addresses, lab, navigation, search
+from lessons.kit.site import addresses, description, lab, navigation, search
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = [
@@ -36,6 +36,8 @@ FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?
 
 def on_config(config) -> None:
     config.nav = navigation.expanded(config.nav)
+    if config.repo_url:
+        config.edit_uri = "edit/main/"
 
 
 def on_files(files: Files, config) -> Files:
@@ -104,6 +106,7 @@ def on_page_markdown(markdown: str, page, **_) -> str:
 
 def on_page_content(html: str, page, **_) -> str:
     """Put the pictures of flights into the page itself, and the lab where it belongs."""
+    page.meta["description"] = description.of_page(page.meta, html)
     return with_lab(with_pictures(html, page), page)
 
 
@@ -150,7 +153,9 @@ def is_of_theme(file: File) -> bool:
 
 def as_file(path: Path, config) -> File:
     uri = path.relative_to(ROOT).as_posix()
-    return addresses.place(File.generated(config, uri, abs_src_path=str(path)))
+    file = addresses.place(File.generated(config, uri, abs_src_path=str(path)))
+    file.edit_uri = uri
+    return file
 
 
 def as_text(uri: str, content: str, config) -> File:

@@ -22,27 +22,33 @@ STATE_WORDS = {
 
 
 def step_head(page: Path, _: str) -> str:
-    """What a lesson says about itself: state, minutes, commands, objectives."""
+    """What a lesson says about itself: minutes, state and goal; folded, files and commands."""
     step = read_step(page.parent)
     files = ", ".join(f"[{part}.py]({part}.py)" for part in PARTS)
     lines = [
-        f"> {STATE_WORDS[step.state]}",
-        ">",
-        f"> About {step.minutes} minutes. The whole app: {files}, [home.tpl](views/home.tpl).",
-        f"> Run it with `{step.command}`, test it with `python -m pytest {tests_of(step)}`.",
-        ">",
-        "> Nothing here is for you to edit: the folder holds the app as it is after this step. To "
+        f"> **{step.minutes} minutes.** {STATE_WORDS[step.state]} **Goal:** {step.objectives[0]}.",
+        "",
+        '<details markdown="1">',
+        "<summary>Its files and commands, and what is not here</summary>",
+        "",
+        f"The whole app: {files}, [home.tpl](views/home.tpl).",
+        f"Run it with `{step.command}`, test it with `python -m pytest {tests_of(step)}`.",
+        "",
+        "Nothing here is for you to edit: the folder holds the app as it is after this step. To "
         f"write the step yourself, begin with `python -m lessons start {max(step.number, 1)}`.",
-        "> The Python cells run in order, as a notebook (`python -m lessons notebooks`) or pasted "
+        "The Python cells run in order, as a notebook (`python -m lessons notebooks`) or pasted "
         "into `python`.",
         "",
-        "When you are through, you can",
-        "",
-        *(f"- {objective}" for objective in step.objectives),
-        "",
         f"Not here: {'; '.join(step.out_of_scope)}.",
+        "",
+        "</details>",
     ]
     return "\n".join(lines)
+
+
+def objectives(page: Path, _: str) -> str:
+    """What somebody can do who has read the lesson."""
+    return "\n".join(f"- {objective}" for objective in read_step(page.parent).objectives)
 
 
 def exercise_section(page: Path, _: str) -> str:
@@ -170,6 +176,7 @@ GENERATED = {
     "matrix": matrix_table,
     "mistake": mistake_section,
     "museum": mistake_table,
+    "objectives": objectives,
     "peers": linking(evidence.peers_table),
     "promise": lambda page, _: home.promise(),
     "quiz": question_section,

@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url
 from lessons.kit.course.steps import ROOT
 from lessons.kit.pages.mistake_pages import all_mistake_pages
 from lessons.kit.pages.sections import link as link_to
-from lessons.kit.site import addresses, description, lab, navigation, search
+from lessons.kit.site import addresses, code, description, diffs, lab, navigation, search
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = [
@@ -30,7 +30,8 @@ LAB_FILES = ["docs/lab/**/*.js", "docs/lab/*.css", "docs/lab/python/*.py"]
 LINK = re.compile(r"\]\(([^)\s#]+)")
 MISTAKES = ROOT / "docs" / "mistakes"
 TO_A_MISTAKE = re.compile(r"\]\([^)\s]*mistakes/(\w+)\.toml\)")
-STEP_HEAD_ENDS = "<!-- end of step -->"
+STEP_HEAD_ENDS = "</details>\n\n<!-- end of step -->"
+QUIZ = re.compile("<!-- generated: quiz -->(.*?)<!-- end of quiz -->", re.DOTALL)
 FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?flight\.svg" ?/?>')
 
 
@@ -52,6 +53,8 @@ def on_files(files: Files, config) -> Files:
     loaded = {path for pattern in LAB_FILES for path in ROOT.glob(pattern)}
     for path in sorted({*pages, *linked, *loaded}):
         shown.append(as_file(path, config))
+    for path in filter(code.is_shown, sorted(linked)):
+        shown.append(code.page_of(path, config))
     for lesson in sorted(ROOT.glob(LESSON_PAGES)):
         uri = lesson.with_name(notebook_name(lesson)).relative_to(ROOT).as_posix()
         shown.append(as_text(uri, as_notebook(lesson), config))
@@ -91,6 +94,10 @@ def on_page_markdown(markdown: str, page, **_) -> str:
     A link to a mistake's file leads to its page, which the site has besides.
     """
     page.meta["search"] = {"boost": search.boost(page.file.src_uri)}
+    if code.shown_file(page.file.src_uri):
+        page.meta["hide"] = ["navigation", "toc"]
+        page.meta["search"] = {"exclude": True}
+        return markdown
     if page.file.src_uri == LAB_PAGE:
         page.meta["hide"] = ["toc"]
     lesson = ROOT / page.file.src_uri
@@ -101,13 +108,22 @@ def on_page_markdown(markdown: str, page, **_) -> str:
         markdown = TO_A_MISTAKE.sub(
             lambda match: f"]({link_to(MISTAKES / f'{match[1]}.md', lesson)})", markdown
         )
-    return markdown.replace(STEP_HEAD_ENDS, f"{STEP_HEAD_ENDS}\n\n{link}", 1)
+    markdown = markdown.replace(STEP_HEAD_ENDS, f"{link}\n\n{STEP_HEAD_ENDS}", 1)
+    return code.with_links_to_pages(markdown, lesson)
 
 
 def on_page_content(html: str, page, **_) -> str:
     """Put the pictures of flights into the page itself, and the lab where it belongs."""
     page.meta["description"] = description.of_page(page.meta, html)
-    return with_lab(with_pictures(html, page), page)
+    if file := code.shown_file(page.file.src_uri):
+        return html + code.highlighted(file)
+    html = code.with_lines(diffs.without_noise(html))
+    return with_lab(with_pictures(with_quiz(html), page), page)
+
+
+def with_quiz(html: str) -> str:
+    """Mark the questions, for the script that lets one answer them."""
+    return QUIZ.sub(r'<div class="quiz">\1</div>', html)
 
 
 def with_lab(html: str, page) -> str:

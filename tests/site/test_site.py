@@ -38,9 +38,10 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(built):
-    """Every page as a tree, by its file. Those that only lead to another are left out."""
+    """Every page as a tree, by its file. Those that only lead to another are left out, and code."""
     found = {file: read(file) for file in built.rglob("index.html")}
-    found = {file: page for file, page in found.items() if page.article}
+    code = built / "code"
+    found = {f: page for f, page in found.items() if page.article and code not in f.parents}
     assert len(found) > 25
     return found
 
@@ -158,21 +159,6 @@ def test_who_comes_new_is_told_how_to_get_the_repository(page, pages, built):
     assert "reference_app demo" in copy.pre.text
 
 
-@pytest.mark.slow  # it builds the site again
-def test_with_a_repositorys_address_the_pages_say_how_to_clone_it(tmp_path):
-    config = load_config(str(ROOT / "mkdocs.yml"), repo_url="https://code.example.com/x/kit")
-    config.site_dir = str(tmp_path)
-    mkdocs_build.build(config)
-    for name in ("index.html", "start/index.html"):
-        copy = read(tmp_path / name).find(class_="copy")
-        assert copy.code.text == "git clone https://code.example.com/x/kit"
-    feedback = read(tmp_path / "howto" / "flask" / "index.html").find(class_="page-feedback")
-    new_issue, edit = [anchor["href"] for anchor in feedback("a")]
-    assert new_issue.startswith("https://code.example.com/x/kit/issues/new?title=")
-    assert edit == "https://code.example.com/x/kit/edit/main/docs/howto/flask.md"
-    assert (ROOT / edit.partition("/main/")[2]).exists()
-
-
 OLD_ADDRESSES = {
     "start.html": "start",
     "docs/lab.html": "lab",
@@ -214,6 +200,26 @@ def test_a_list_for_machines_names_every_page(pages, built):
     assert sorted((built / url / "index.html").resolve() for url in listed) == sorted(pages)
 
 
+def test_a_linked_file_is_a_page_and_a_named_test_is_linked_at_its_line(pages, built):
+    lesson = built / "lessons" / "step_4_login_stamping" / "index.html"
+    links = {anchor.text: anchor["href"] for anchor in pages[lesson].article("a", href=True)}
+    template = read((lesson.parent / links["home.tpl"] / "index.html").resolve())
+    assert "Log out everywhere" in template.find(class_="highlight").text
+    address, _, line = links[KILLER].partition("#")
+    code = read((lesson.parent / address / "index.html").resolve())
+    assert f"def {KILLER}(" in code.find(id=line).text
+
+
+KILLER = "test_a_login_with_the_old_password_gets_no_live_session"
+
+
+def test_a_diff_shows_changes_and_no_header(pages):
+    diffs = [diff for page in pages.values() for diff in page(class_="language-diff")]
+    assert sum(bool(diff.find(class_="filename", string="app.py")) for diff in diffs) > 20
+    lines = [line for diff in diffs for line in diff.pre.text.splitlines()]
+    assert [line for line in lines if line.startswith(("--- ", "+++ ", "@@"))] == []
+
+
 def test_where_nothing_is_there_are_a_search_and_ways_on(built):
     page = read(built / "404.html").article
     assert page.find("input", attrs={"name": "q"})["id"] == page.label["for"]
@@ -244,8 +250,9 @@ def test_without_an_address_nothing_asks_for_one(pages, built):
 
 
 @pytest.mark.slow  # it builds the site again
-def test_with_an_address_there_is_a_map_and_a_card(tmp_path, monkeypatch):
+def test_with_addresses_there_are_a_map_a_card_and_ways_to_mend_a_page(tmp_path, monkeypatch):
     monkeypatch.setenv("SITE_URL", "https://docs.example.com/kit/")
+    monkeypatch.setenv("REPO_URL", "https://code.example.com/kit")
     build.build_site(tmp_path)
     found = read(tmp_path / "index.html").find("meta", property="og:image")["content"]
     assert (tmp_path / found.removeprefix("https://docs.example.com/kit/")).exists()
@@ -254,6 +261,11 @@ def test_with_an_address_there_is_a_map_and_a_card(tmp_path, monkeypatch):
     assert mapped.count("<loc>") == len(urls) > 25
     assert {"", "lab/", "howto/flask/", "lessons/step_4_login_stamping/"} <= set(urls)
     assert [url for url in urls if not (tmp_path / url / "index.html").exists()] == []
+    feedback = read(tmp_path / "howto" / "flask" / "index.html").find(class_="page-feedback")
+    new_issue, edit = [anchor["href"] for anchor in feedback("a")]
+    assert new_issue.startswith("https://code.example.com/kit/issues/new?title=")
+    repository, _, file = edit.partition("/edit/main/")
+    assert (repository, (ROOT / file).exists()) == ("https://code.example.com/kit", True)
 
 
 @pytest.mark.parametrize("theme", PALETTE)

@@ -17,7 +17,7 @@ SHOWN = {".py", ".tpl", ".toml", ".sql"}
 LEXERS = {".tpl": "home.html"}  # Bottle's templates are HTML, nearly
 LINK = re.compile(r"\]\(([^)\s#]+)\)")
 LINK_TO_A_NAME = re.compile(r'href="([^"]*code/([^"]+)/)"><code>(\w+)')
-LINES = HtmlFormatter(linenos="inline", linespans="L", anchorlinenos=True)
+LINES = HtmlFormatter(linenos="inline", linespans="L", anchorlinenos=True, wrapcode=True)
 
 
 def is_shown(file: Path) -> bool:

@@ -7,7 +7,7 @@ CAPTION = '<span class="filename">'
 HEADER = re.compile(
     r'(<code>)<span class="gd">--- .*?</span>\n<span class="gi">\+\+\+ [^/<]+/(.*?)</span>\n'
 )
-FIRST_PLACE = re.compile(r'(<code>)<span class="gu">@@.*?</span>\n')
+FIRST_PLACE = re.compile(r'(<code>)<span class="gu">@@.*?</span>\n+')
 NEXT_PLACE = re.compile(r'<span class="gu">@@.*?</span>')
 
 

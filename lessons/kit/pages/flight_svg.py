@@ -92,14 +92,14 @@ class Sheet:
         )
 
     def heads(self) -> list[str]:
-        parts = [text(EDGE, 14, "mono", "users table")]
+        parts = [label(EDGE, 14, "mono", "users table")]
         for number, owner in enumerate(self.owners):
-            parts.append(text(EDGE + number * (BAND + 2) + BAND // 2, 42, "strong middle", owner))
+            parts.append(label(EDGE + number * (BAND + 2) + BAND // 2, 42, "strong middle", owner))
         for browser in self.lanes:
             middle = self.lane(browser) + self.step // 2
             words = spoken(browser).split()
             for number, word in enumerate(words):
-                parts.append(text(middle, 42 - 15 * (len(words) - 1 - number), "middle", word))
+                parts.append(label(middle, 42 - 15 * (len(words) - 1 - number), "middle", word))
             end = self.height - EDGE
             parts.append(f'<path class="lane" d="M{middle} {HEAD}V{end}"/>')
         return parts
@@ -122,7 +122,7 @@ class Sheet:
         words = "the cookie is copied" if row.events[0].is_theft else row.events[0].does
         parts = [
             rectangle("paper", self.left, row.top, 7 * len(words), LABEL - 3),
-            text(self.left, row.top + 11, "mono", words),
+            label(self.left, row.top + 11, "mono", words),
         ]
         for event in row.events:
             if event.is_theft:
@@ -144,7 +144,7 @@ class Sheet:
         return [
             f'<path class="change" d="M{EDGE} {y}H{WIDTH - EDGE}"/>',
             rectangle("paper", middle - width // 2, y - 8, width, 16),
-            text(middle, y + 4, "strong middle", words),
+            label(middle, y + 4, "strong middle", words),
         ]
 
 
@@ -155,19 +155,19 @@ def box(x: int, y: int, width: int, event: Event) -> list[str]:
     return [
         rectangle(edge, x, y, width, BOX, 4),
         rectangle(colour(event.stamp), x + 3, y + 3, width - 6, 17, 2),
-        text(middle, y + 16, "middle stamp", event.stamp),
-        text(middle, y + 34, "strong middle", event.outcome),
+        label(middle, y + 16, "middle stamp", event.stamp),
+        label(middle, y + 34, "strong middle", event.outcome),
     ]
 
 
 def band(x: int, top: int, end: int, token: str) -> list[str]:
     return [
         rectangle(colour(token), x, top, BAND, end - top),
-        text(x + BAND // 2, top + 17, "middle stamp", token),
+        label(x + BAND // 2, top + 17, "middle stamp", token),
     ]
 
 
-def text(x: int, y: int, kind: str, words: str) -> str:
+def label(x: int, y: int, kind: str, words: str) -> str:
     return f'<text class="{kind}" x="{x}" y="{y}">{escape(words)}</text>'
 
 

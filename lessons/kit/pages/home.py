@@ -87,7 +87,7 @@ def doors(link: Link) -> str:
     first = find_step(0)
     lesson, lab = link(first.folder / "README.md"), link(ROOT / "docs" / "lab.md")
     return (
-        f"[Try it in your browser]({lab}){{ .md-button .md-button--primary }}\n"
+        f"[Attack it in the live lab]({lab}){{ .md-button .md-button--primary }}\n"
         f"[Start lesson 0 · {first.minutes} minutes]({lesson}){{ .md-button }}"
     )
 
@@ -155,7 +155,7 @@ def card(before: Event, after: Event) -> str:
 def state(event: Event) -> str:
     """In words, which are other ones for the thief."""
     if event.outcome == "is in":
-        return "✓ in as Alice" if event.browser == "thief" else "✓ signed in"
+        return "! in as Alice" if event.browser == "thief" else "✓ signed in"
     return "✗ thrown out" if event.browser == "thief" else "✗ logged out"
 
 

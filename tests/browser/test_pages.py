@@ -13,6 +13,7 @@ AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PAGES = ["", "start/", "matrix/", "cost/", "lessons/step_4_login_stamping/", "lab/"]
+PAGES += ["mistakes/the_plain_logout_is_everywhere/", "code/lessons/step_7_any_path/models.py/"]
 
 
 def serious_findings(reader):

@@ -15,9 +15,9 @@ from . import addresses
 FOLDER = "code"
 SHOWN = {".py", ".tpl", ".toml", ".sql"}
 LEXERS = {".tpl": "home.html"}  # Bottle's templates are HTML, nearly
-LINK = re.compile(r"\]\(([^)\s#]+)\)")
+LINK_TO_A_FILE = re.compile(r"\]\(([^)\s#]+)\)")
 LINK_TO_A_NAME = re.compile(r'href="([^"]*code/([^"]+)/)"><code>(\w+)')
-LINES = HtmlFormatter(linenos="inline", linespans="L", anchorlinenos=True, wrapcode=True)
+NUMBERED = HtmlFormatter(linenos="inline", linespans="L", anchorlinenos=True, wrapcode=True)
 
 
 def is_shown(file: Path) -> bool:
@@ -52,7 +52,7 @@ def with_links_to_pages(markdown: str, page: Path) -> str:
         shown = ROOT / FOLDER / f"{file.relative_to(ROOT)}.md"
         return f"]({Path(os.path.relpath(shown, page.parent)).as_posix()})"
 
-    return LINK.sub(led, markdown)
+    return LINK_TO_A_FILE.sub(led, markdown)
 
 
 def with_lines(html: str) -> str:
@@ -75,4 +75,4 @@ def line_of(file: Path, name: str) -> int | None:
 
 def highlighted(file: Path) -> str:
     lexer = get_lexer_for_filename(LEXERS.get(file.suffix, file.name))
-    return highlight(file.read_text("utf-8"), lexer, LINES)
+    return highlight(file.read_text("utf-8"), lexer, NUMBERED)

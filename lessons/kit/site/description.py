@@ -11,10 +11,10 @@ TAG = re.compile(r"<[^>]+>")
 
 def of_page(meta: dict, html: str) -> str:
     """Its own word, or its first paragraph, shortened; ready to stand in an attribute."""
-    text = meta.get("description") or first_paragraph(html)
+    text = meta.get("description") or first_words(html)
     return escape(shorten(text, LENGTH, placeholder=" …"))
 
 
-def first_paragraph(html: str) -> str:
+def first_words(html: str) -> str:
     texts = (unescape(TAG.sub("", found)).strip() for found in PARAGRAPH.findall(html))
     return next(filter(None, texts), "")

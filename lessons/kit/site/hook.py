@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url
 from lessons.kit.course.steps import ROOT
 from lessons.kit.pages.mistake_pages import all_mistake_pages
 from lessons.kit.pages.sections import link as link_to
-from lessons.kit.site import addresses, code, description, diffs, lab, navigation, search
+from lessons.kit.site import addresses, captions, code, description, lab, navigation, search
 
 LESSON_PAGES = "lessons/step_*/README.md"
 PAGES = [
@@ -117,7 +117,7 @@ def on_page_content(html: str, page, **_) -> str:
     page.meta["description"] = description.of_page(page.meta, html)
     if file := code.shown_file(page.file.src_uri):
         return html + code.highlighted(file)
-    html = code.with_lines(diffs.without_noise(html))
+    html = code.with_lines(captions.without_noise(html))
     return with_lab(with_pictures(with_quiz(html), page), page)
 
 

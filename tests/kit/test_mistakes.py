@@ -103,17 +103,10 @@ def test_another_crash_is_not_taken_for_the_mistake():
 
 MIGRATION = "migrations/0002_add_session_token.py"
 WRONG_IN_ANOTHER_WAY = {  # step, file, old, new
-    "another alphabet for those who are there": (
-        1,
-        MIGRATION,
-        "(secrets.token_hex,",
-        "(secrets.token_urlsafe,",
-    ),
-    "short tokens for those who are there": (1, MIGRATION, '"token_hex(16)"', '"token_hex(8)"'),
+    "another alphabet in 0002": (1, MIGRATION, "secrets.token_hex,", "secrets.token_urlsafe,"),
     "another alphabet": (2, "models.py", "secrets.token_hex(16)", "secrets.token_urlsafe(16)"),
     "a kill that crashes": (2, "models.py", "(only=[User.session", "(only=[Users.session"),
     "a refusal that crashes": (3, "sessions.py", "        sign_out()", "        signout()"),
-    "a stamp of another name": (4, "sessions.py", '"session_token": user', '"token": user'),
 }
 
 
@@ -124,11 +117,10 @@ def test_what_is_wrong_in_another_way_is_not_named(tmp_path):
         shutil.copytree(step.folder, app, ignore=shutil.ignore_patterns("__pycache__"))
         patch_app(app, [{"file": file, "old": old, "new": new}])
         runs.append(Run([step.tests, step.happy_path], app, number))
-    reports = [
-        Report(find_step(r.step), o, [], []) for r, o in zip(runs, run_each(runs), strict=True)
-    ]
-    named = zip(WRONG_IN_ANOTHER_WAY, [(r.solved, r.mistakes) for r in reports], strict=True)
-    assert [wrong for wrong in named if wrong[1] != (False, [])] == []
+    for run, outcomes in zip(runs, run_each(runs), strict=True):
+        report = Report(find_step(run.step), outcomes, missing=[], not_written=[])
+        assert not report.solved
+        assert (run.app.name, report.mistakes) == (run.app.name, [])
 
 
 def test_a_patch_that_no_longer_fits_is_an_error(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from peewee import IntegrityError
 
 from lessons.kit.course.steps import find_step
-from lessons.kit.stage import ALICE, BOB, leads_to
+from lessons.kit.stage import ALICE, BOB, buttons, leads_to
 from tests.support.databases import execute, tokens
 
 STEP = find_step(2)
@@ -149,6 +149,7 @@ def test_a_stale_object_revives_nothing(User, database_url):
 @pytest.mark.holds(but_not=3)
 def test_the_button_gives_me_a_new_token_and_nobody_else(alice_laptop, database_url):
     alice_laptop.sign_in(ALICE)
+    assert "Log out everywhere" in buttons(alice_laptop.get("/"))
     before = tokens(database_url)
     fields = {"current_password": ALICE.password}
     answer = alice_laptop.send("/sessions/invalidate", **fields)

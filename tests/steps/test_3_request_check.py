@@ -1,5 +1,7 @@
 """Step 3: no matching token, no entry; and, on purpose, nobody can stay in."""
 
+import logging
+
 import pytest
 
 from lessons.kit.course.steps import find_step
@@ -24,6 +26,14 @@ def test_a_cookie_with_the_rows_token_is_let_in(alice_laptop, alice_row):
     assert "Hello, Alice" in alice_laptop.open("/", Cookie=signed(alice_row)).text
     answer = alice_laptop.open("/", Cookie=signed({**alice_row, "session_token": "0" * 32}))
     assert answer.status_int == 303
+
+
+@pytest.mark.holds(until=5)
+def test_the_row_is_read_once(alice_laptop, alice_row, caplog):
+    with caplog.at_level(logging.DEBUG, "peewee"):
+        alice_laptop.get("/", headers={"Cookie": signed(alice_row)}, status=200)
+    statements = [str(record.args or record.msg).upper() for record in caplog.records]
+    assert len([s for s in statements if "SELECT" in s or "UPDATE" in s]) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..course.exercises import exercise
 from ..course.steps import all_steps
-from ..proof.run_tests import Outcome
+from ..proof.outcome import Outcome
 
 DIFFERENCE = re.compile(
     r"(?:At index \d+ diff:|Differing items:)\s+(?P<actual>.+) != (?P<wanted>.+)"

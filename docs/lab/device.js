@@ -1,6 +1,7 @@
 // A browser in the lab: a cookie jar, a frame, and the requests it sends.
 import { element } from "./dom.js";
-import { listen, show } from "./frame.js";
+import { listen, mark, show } from "./frame.js";
+import { RELOAD } from "./goals.js";
 import { CookieJar } from "./jar.js";
 
 const HOME = "https://app.example/";
@@ -8,7 +9,10 @@ const MOST_REDIRECTS = 10;
 
 export class Device {
   jar = new CookieJar();
+  answer = null; // the last one that was shown: { status, path, number }
+  wasIn = false;
   #url = HOME;
+  #next = null; // the button to press, if it is here
 
   // `lab` answers requests and keeps the log; `person` has a saved password here, or is null.
   constructor(id, name, person, lab) {
@@ -16,14 +20,15 @@ export class Device {
     this.frame = element("iframe", { title: name });
     this.frame.setAttribute("sandbox", "allow-scripts allow-forms");
     this.address = element("span", { className: "lab-address" });
+    this.state = element("span", { className: "lab-state" });
     this.session = element("div", { className: "lab-session" });
-    this.reload = element("button", { type: "button" }, "Reload");
+    this.reload = element("button", { type: "button" }, RELOAD);
     this.reload.setAttribute("aria-label", `Reload ${name}`);
     this.reload.addEventListener("click", () => this.open());
     this.element = element(
       "section",
       { className: "lab-device", id: `lab-${id}`, attributes: { "aria-label": name } },
-      element("h2", {}, name),
+      element("h2", {}, name, this.state),
       element("div", { className: "lab-bar" }, this.address, this.reload),
       this.frame,
       this.session,
@@ -41,8 +46,22 @@ export class Device {
     return this.jar.header(HOME);
   }
 
+  get isIn() {
+    return this.answer !== null && this.answer.path !== "/login" && this.answer.status < 500;
+  }
+
+  get isOut() {
+    return this.wasIn && this.answer.path === "/login";
+  }
+
+  get isExpired() {
+    return this.answer !== null && new URL(this.#url).searchParams.has("expired");
+  }
+
   forget() {
     this.jar = new CookieJar();
+    this.answer = null;
+    this.wasIn = false;
     this.#url = HOME;
   }
 
@@ -50,6 +69,17 @@ export class Device {
     for (const [name, value] of answer.headers) {
       if (name.toLowerCase() === "set-cookie") this.jar.store(value, url);
     }
+  }
+
+  // Mark the button that is next: one of the app's page, or one of this card; null marks none.
+  mark(press) {
+    this.#next = press;
+    markButton(this.reload, press === RELOAD);
+    this.markPage();
+  }
+
+  markPage() {
+    mark(this.frame, [RELOAD, null].includes(this.#next) ? [] : [this.#next, "Log in"]);
   }
 
   #follow({ method, href, body }) {
@@ -88,10 +118,13 @@ export class Device {
     return this.jar.header(url, { method, from });
   }
 
-  async #display(url, answer) {
+  async #display(url, { status, body, number }) {
     this.#url = url;
+    this.answer = { status, path: new URL(url).pathname, number };
+    this.wasIn ||= this.isIn;
     this.address.textContent = url.replace("https://", "");
-    await Promise.all([show(this.frame, answer.body, this.person), this.lab.refresh()]);
+    await Promise.all([show(this.frame, body, this.person), this.lab.refresh()]);
+    this.markPage();
   }
 
   // A password manager notices a new password, on all devices of its person.
@@ -107,7 +140,16 @@ export class Thief extends Device {
 
   steal(cookie) {
     this.#copy = cookie;
+    this.reload.disabled = false;
     return this.open();
+  }
+
+  forget() {
+    super.forget();
+    this.#copy = "";
+    this.reload.disabled = true;
+    this.address.textContent = "";
+    show(this.frame, "<p>No cookie yet. Copy one from Alice.</p>");
   }
 
   get cookie() {
@@ -119,6 +161,12 @@ export class Thief extends Device {
   }
 
   remember() {}
+}
+
+export function markButton(button, isNext) {
+  button.classList.toggle("lab-marked", isNext);
+  if (isNext) button.setAttribute("aria-description", "next");
+  else button.removeAttribute("aria-description");
 }
 
 function redirected({ url, method, body }, { status, headers }) {

@@ -14,9 +14,12 @@ export const edits = {
 
   text: (path, files) => Object.fromEntries(edits.all(files))[path] ?? files[path],
 
-  keep(path, text, original) {
+  // The name of the mistake that the change is, until somebody types in it.
+  mistake: (path) => kept[path]?.mistake,
+
+  keep(path, text, original, mistake) {
     if (text === original) delete kept[path];
-    else kept[path] = { text, original };
+    else kept[path] = { text, original, mistake };
     write();
   },
 

@@ -2,6 +2,7 @@
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'";
 const SIZE = "75%"; // the frames are small
+const MARKED = "[aria-description=next] { outline: 3px solid #e8590c !important; outline-offset: 2px }";
 
 // Resolves once the page is shown. `saved` is the password manager's: an address and a password.
 export function show(frame, html, saved) {
@@ -9,7 +10,7 @@ export function show(frame, html, saved) {
   const fill = JSON.stringify(saved ?? null).replaceAll("<", "\\u003c");
   const head =
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}; script-src 'nonce-${nonce}'">` +
-    `<style>:root { font-size: ${SIZE}; color-scheme: ${scheme()} !important }</style>` +
+    `<style>:root { font-size: ${SIZE}; color-scheme: ${scheme()} !important } ${MARKED}</style>` +
     `<script nonce="${nonce}">(${insideTheFrame})(${fill})</script>`;
   const page = html.replace(/ autofocus\b/g, ""); // three frames cannot all have the focus
   return new Promise((shown) => {
@@ -23,6 +24,11 @@ export function show(frame, html, saved) {
 // Light or dark, as the reader chose for the site.
 function scheme() {
   return document.body.dataset.mdColorScheme === "slate" ? "dark" : "light";
+}
+
+// Mark the first of these buttons that is on the page, and bring it into view; none for [].
+export function mark(frame, names) {
+  frame.contentWindow?.postMessage({ mark: names }, "*");
 }
 
 // Calls `go({ method, href, body })` for each form and link used in the frame.
@@ -59,8 +65,20 @@ function insideTheFrame(saved) {
   });
   addEventListener("message", ({ source, data }) => {
     if (source !== parent) return;
-    document.documentElement.style.setProperty("color-scheme", data.scheme, "important");
+    if (data.scheme) document.documentElement.style.setProperty("color-scheme", data.scheme, "important");
+    if (data.mark) markOne(data.mark);
   });
+  // The page itself must not move, so the button is not asked to scroll into view.
+  const markOne = (names) => {
+    document.querySelector("[aria-description=next]")?.removeAttribute("aria-description");
+    const buttons = [...document.querySelectorAll("button")];
+    const named = (name) => buttons.find((button) => button.textContent.trim() === name);
+    const button = names.map(named).find(Boolean);
+    if (!button) return;
+    button.setAttribute("aria-description", "next");
+    const { top, bottom } = button.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) scrollBy(0, bottom - innerHeight + 16);
+  };
   addEventListener("DOMContentLoaded", () => {
     if (!saved) return;
     fill("username", saved.email);

@@ -1,7 +1,10 @@
 // What the lab shows beside the browsers: the users, the sessions, the log.
+import { markButton } from "./device.js";
 import { element } from "./dom.js";
+import { COPY } from "./goals.js";
 
 const COLOURS = 6;
+const FLASH = [{ backgroundColor: "#f0b429aa" }, {}];
 
 // Names tokens in the order in which they are first seen, as the lessons do.
 export class Tokens {
@@ -11,14 +14,28 @@ export class Tokens {
     this.#names.clear();
   }
 
-  chip(token) {
+  // The number of the token's colour; none for no token.
+  colour(token) {
+    return token ? (this.#number(token) - 1) % COLOURS : undefined;
+  }
+
+  #number(token) {
     if (!this.#names.has(token)) this.#names.set(token, this.#names.size + 1);
-    const number = this.#names.get(token);
-    const text = `token-${number} `;
+    return this.#names.get(token);
+  }
+
+  chip(token) {
+    const text = `token-${this.#number(token)} `;
     const start = element("code", {}, `${String(token).slice(0, 6)}…`);
-    const data = { colour: (number - 1) % COLOURS };
+    const data = { colour: this.colour(token) };
     return element("span", { className: "lab-token", title: String(token), data }, text, start);
   }
+}
+
+// Draw the eye to what a new token concerns. Who asked for less motion gets none.
+export function flash(place) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  place.animate(FLASH, { duration: 1600, easing: "ease-out" });
 }
 
 export class UsersTable {
@@ -29,16 +46,16 @@ export class UsersTable {
     this.#tokens = tokens;
   }
 
-  show(users) {
-    const head = ["id", "name", "email", "session_token"].map((name) =>
+  // Flashes the rows of the users whose ids are in `changed`.
+  show(users, changed) {
+    const head = ["name", "session_token"].map((name) =>
       element("th", { scope: "col" }, element("code", {}, name)),
     );
-    const rows = users.map((user) =>
-      element("tr", {}, ...[user.id, user.name, user.email].map(cell), this.#token(user)),
-    );
+    const rows = users.map((user) => element("tr", {}, cell(user.name), this.#token(user)));
     const table = element("table", { className: "lab-users" });
     table.append(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
     this.element.replaceChildren(table);
+    users.forEach(({ id }, at) => changed.has(id) && flash(rows[at]));
   }
 
   #token(user) {
@@ -55,28 +72,44 @@ function cell(text) {
 export class SessionView {
   #device;
   #tokens;
+  #verdict = element("div", {});
+  #details = element("details", { className: "lab-cookie" });
+  #cookie = element("div", {});
   #copy;
 
   // `copy` hands the cookie to a thief; null if there is nothing to copy.
   constructor(device, tokens, copy) {
     this.#device = device;
     this.#tokens = tokens;
-    this.#copy = copy && element("button", { type: "button" }, "Copy this cookie to a thief");
-    this.#copy?.setAttribute("aria-label", `Copy this cookie to a thief: ${device.name}`);
+    this.#copy = copy && element("button", { type: "button" }, COPY);
+    this.#copy?.setAttribute("aria-label", `${COPY}: ${device.name}`);
     this.#copy?.addEventListener("click", copy);
+    this.#details.append(element("summary", {}, "Its cookie"), this.#cookie);
+    device.session.replaceChildren(this.#verdict, ...(copy ? [this.#copy] : []), this.#details);
+  }
+
+  mark(isNext) {
+    if (this.#copy) markButton(this.#copy, isNext);
   }
 
   show(session, users) {
-    const { cookie, session: place } = this.#device;
-    if (!cookie) return place.replaceChildren(line("No cookie."));
-    const hadFocus = document.activeElement === this.#copy;
+    const { cookie } = this.#device;
+    if (this.#copy) this.#copy.disabled = !cookie;
+    this.#verdict.replaceChildren(...this.#compared(cookie, session, users));
+    this.#cookie.replaceChildren(...this.#described(cookie, session));
+  }
+
+  #compared(cookie, session, users) {
+    if (!cookie) return [line("No cookie.")];
+    if (!session) return [line("Its cookie cannot be read.")];
+    const { session_token: stamp } = session;
+    return [line(...(stamp ? ["Stamp ", this.#tokens.chip(stamp)] : ["Its cookie has no stamp."])), compare(session, users)];
+  }
+
+  #described(cookie, session) {
+    if (!cookie) return [line("None.")];
     const name = element("code", {}, cookie.slice(0, cookie.indexOf("=")));
-    const parts = [line("Cookie ", name, ` ${this.#flags()}`)];
-    parts.push(session ? line(...this.#payload(session)) : line("It cannot be read."));
-    if (session) parts.push(this.#verdict(session, users));
-    if (this.#copy) parts.push(this.#copy);
-    place.replaceChildren(...parts);
-    if (hadFocus) this.#copy.focus();
+    return [line(name, ` ${this.#flags()}`), session ? line(...payload(session)) : ""];
   }
 
   #flags() {
@@ -86,20 +119,20 @@ export class SessionView {
     flags.push(`SameSite=${cookie.sameSite}`, `Path=${cookie.path}`);
     return flags.filter(Boolean).join(", ");
   }
+}
 
-  #payload({ session_token: stamp, ...rest }) {
-    const others = Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-    return [`${others.join(", ")}, `, ...(stamp ? ["stamp ", this.#tokens.chip(stamp)] : ["no stamp"])];
-  }
+function payload({ session_token: stamp, ...rest }) {
+  const others = Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [`${others.join(", ")}, `, stamp ? `session_token ${stamp}` : "no session_token"];
+}
 
-  #verdict({ user_id: id, session_token: stamp }, users) {
-    const user = users.find((one) => one.id === id);
-    if (!user) return verdict("bad", "There is no such user.");
-    if (!("session_token" in user)) return verdict("none", "The database has no token to compare.");
-    if (!stamp) return verdict("none", "The database has a token, the cookie has none.");
-    if (stamp === user.session_token) return verdict("good", "✓ The database has the same token.");
-    return verdict("bad", "✗ The database has another token.");
-  }
+function compare({ user_id: id, session_token: stamp }, users) {
+  const user = users.find((one) => one.id === id);
+  if (!user) return verdict("bad", "There is no such user.");
+  if (!("session_token" in user)) return verdict("none", "The database has no token to compare.");
+  if (!stamp) return verdict("none", "The database has a token, the cookie has none.");
+  if (stamp === user.session_token) return verdict("good", "✓ The database has the same token.");
+  return verdict("bad", "✗ The database has another token.");
 }
 
 function line(...children) {

@@ -5,16 +5,22 @@ for (const place of document.querySelectorAll(".lab")) {
   button.hidden = false;
   status.textContent = "Nothing is loaded until you press it. Then 7 to 14 MB come from this site, once.";
   button.addEventListener("click", async () => {
-    button.disabled = true;
     status.textContent = "Loading the lab…";
+    status.tabIndex = -1;
+    status.focus({ preventScroll: true });
+    button.hidden = true;
+    place.classList.add("lab-opening"); // it takes its room now, so that nothing moves later
+    place.scrollIntoView({ block: "start" });
     try {
       const { openLab } = await import("./lab.js");
       await openLab(place, status);
-      button.remove();
     } catch (error) {
       status.textContent = `The lab could not start: ${error.message}`;
       status.classList.add("lab-failed");
-      button.disabled = false;
+      place.querySelector(".lab-progress").hidden = true;
+      place.classList.remove("lab-opening");
+      button.hidden = false;
+      button.focus();
     }
   });
 }

@@ -3,6 +3,8 @@
 const ASSETS = new URL("./assets/", import.meta.url).href;
 const PYTHON = ["bcrypt.py", "server.py"];
 const hashes = new Map();
+let all = 0; // the bytes to load before Python can start
+let hasStarted = false;
 let pyodide;
 let server;
 let hasTestLibraries = false;
@@ -15,11 +17,35 @@ const lost = new Promise((_, reject) => { lose = reject; });
 
 async function fetched(url) {
   const name = new URL(url).pathname.split("/").pop();
-  const answer = await plainFetch(url, { integrity: hashes.get(String(url)) ?? "" }).catch(() => {
+  const answer = await arrived(String(url)).catch(() => {
     throw new Error(`${name} did not arrive, or is not the file that this site was built with.`);
   });
   if (!answer.ok) throw new Error(`${name} is not there (${answer.status}).`);
   return answer;
+}
+
+// A browser that checks a hash hands out nothing before all is there. So the bytes are counted as
+// they come, and then checked.
+async function arrived(url) {
+  const answer = await plainFetch(url);
+  if (!answer.ok || !hashes.has(url)) return answer;
+  const chunks = [];
+  for (const reader = answer.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    count(value.length);
+  }
+  const bytes = new Blob(chunks, { type: answer.headers.get("content-type") ?? "" });
+  const address = URL.createObjectURL(bytes);
+  return plainFetch(address, { integrity: hashes.get(url) }).finally(() => URL.revokeObjectURL(address));
+}
+
+let loaded = 0;
+function count(bytes) {
+  if (hasStarted) return;
+  loaded += bytes;
+  postMessage({ loaded: [loaded, all] });
 }
 
 self.fetch = (url) => {
@@ -29,8 +55,9 @@ self.fetch = (url) => {
 };
 
 async function readManifest() {
-  const { files } = await (await fetched(`${ASSETS}manifest.json`)).json();
-  for (const [name, hash] of Object.entries(files)) hashes.set(ASSETS + name, hash);
+  const manifest = await (await fetched(`${ASSETS}manifest.json`)).json();
+  for (const [name, hash] of Object.entries(manifest.files)) hashes.set(ASSETS + name, hash);
+  all = manifest.bytes_to_start;
 }
 
 // A module is imported from the very bytes that were checked.
@@ -89,6 +116,7 @@ const calls = {
     for (const [name, text] of python) pyodide.FS.writeFile(`/home/pyodide/${name}`, text);
     server = pyodide.pyimport("server");
     for (const [path, text] of Object.entries(repository.files)) server.write(path, text);
+    hasStarted = true;
     return repository;
   },
 
@@ -97,18 +125,17 @@ const calls = {
   state: (cookies) => JSON.parse(server.state(JSON.stringify(cookies))),
   endSessions: (email) => server.end_sessions(email),
 
-  edit(path, text) {
-    server.write(path, text);
+  edit(files) {
+    for (const [path, text] of files) server.write(path, text);
     server.restart();
   },
 
-  restart: () => server.restart(),
   write: (path, text) => server.write(path, text),
 
-  async test(path) {
+  async test(ids, step) {
     if (!hasTestLibraries) install(await loadWheels("tests"));
     hasTestLibraries = true;
-    return JSON.parse(server.run_tests(path));
+    return JSON.parse(server.run_tests(JSON.stringify(ids), step));
   },
 };
 

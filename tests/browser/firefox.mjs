@@ -2,7 +2,12 @@
 // Prints what happened as JSON, for test_firefox.py to judge.
 const [puppeteer, executablePath, address] = process.argv.slice(2);
 const { default: driver } = await import(puppeteer);
-const browser = await driver.launch({ browser: "firefox", executablePath, headless: true });
+const browser = await driver.launch({
+  browser: "firefox",
+  executablePath,
+  headless: true,
+  defaultViewport: { width: 1280, height: 900 },
+});
 const complaints = [];
 const requests = [];
 const seen = {};

@@ -6,26 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from lessons.kit.course.steps import all_steps
-from lessons.kit.site import lab
 from lessons.kit.stage.matrix import CASES
+from tests.support.reader import serious_findings
 
-AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PAGES = ["", "start/", "matrix/", "cost/", "lessons/step_4_login_stamping/", "lab/"]
 PAGES += ["mistakes/the_plain_logout_is_everywhere/", "code/lessons/step_7_any_path/models.py/"]
-
-
-def serious_findings(reader):
-    """What axe finds on the page and in its frames, as lines to read."""
-    reader.page.evaluate(AXE.read_text("utf-8"))
-    run = "rules => axe.run({runOnly: rules}).then(({violations}) => violations)"
-    return [
-        f"{found['id']}: {node['target']} {node['failureSummary']}"
-        for found in reader.page.evaluate(run, RULES)
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,6 +7,7 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from lessons.kit.course.mistakes import all_mistakes
 from lessons.kit.course.steps import ROOT, all_steps
 from lessons.kit.site import lab
 
@@ -39,6 +40,18 @@ def test_the_lab_gets_the_very_files_of_every_step():
     for step in found["steps"]:
         for path in [step["tests"], *(f"{step['folder']}/{name}" for name in step["files"])]:
             assert found["files"][path] == (ROOT / path).read_text("utf-8")
+
+
+@pytest.mark.parametrize("step", json.loads(lab.repository())["steps"], ids=lambda s: s["folder"])
+def test_the_code_of_a_step_opens_at_a_function_that_is_there(step):
+    file, name = step["opens_at"].values()
+    assert f"def {name}(" in (ROOT / step["folder"] / file).read_text("utf-8")
+
+
+def test_the_lab_has_every_mistake_with_its_step():
+    steps = json.loads(lab.repository())["steps"]
+    found = [(step["number"], told["name"]) for step in steps for told in step["mistakes"]]
+    assert found == [(mistake.step.number, mistake.name) for mistake in all_mistakes()]
 
 
 def test_missing_and_outdated_assets_are_reported_with_the_command(monkeypatch, tmp_path):

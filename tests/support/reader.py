@@ -1,6 +1,21 @@
 """A reader of the site: opens pages, uses the lab, and notices what goes wrong."""
 
+from lessons.kit.site import lab
+
 MINUTE = 60_000
+AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+LAB = "lab/"
+IS_IN_VIEW = """button => {
+    const { top, bottom } = button.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+}"""
+IS_IN_EDITOR = """line => {
+    const [{ top, bottom }, box] = [line, line.closest(".cm-scroller")]
+        .map((element) => element.getBoundingClientRect());
+    return top >= box.top && bottom <= box.bottom;
+}"""
+HAS_CHANGED = "before => document.querySelector('.lab-stage').innerHTML !== before"
 
 
 class Reader:
@@ -28,12 +43,22 @@ class Reader:
         self.page.goto(self.address + path)
 
     def open_lab(self, step=4):
-        self.open(f"lab/#step-{step}")
+        self.open(f"{LAB}#step={step}")
         self.start("Start the lab")
+
+    def load_mistake(self, step, name):
+        self.open(f"{LAB}#step={step}&mistake={name}")
+        self.button("Start the lab").click()
+        self.page.locator(".lab-mistake p").first.wait_for()
+        self.until("with your changes to")
 
     def start(self, button):
         self.button(button).click()
         self.until("runs as it is written.")
+
+    def start_with(self, text):
+        self.button("Start the lab").click()
+        self.until(text)
 
     def until(self, text):
         """Wait until the lab says so."""
@@ -61,6 +86,59 @@ class Reader:
         self.page.locator("summary", has_text="Change the code").click()
         self.page.locator(".cm-content").wait_for()
 
+    def sees_line(self, text):
+        """Wait until the editor has such a line in view."""
+        line = self.page.locator(".cm-line", has_text=text)
+        line.wait_for()
+        assert line.evaluate(IS_IN_EDITOR)
+
+    def go_to(self, function):
+        self.page.get_by_label("Go to", exact=True).select_option(function)
+
+    def type_at_the_start(self, text):
+        """Type it into the editor, before all the rest."""
+        self.page.locator(".cm-content").focus()
+        self.page.keyboard.press("Control+Home")
+        self.page.keyboard.type(text)
+
+    def goals(self):
+        """How far the list is: done, failed, next or open for each goal."""
+        return self.page.locator(".lab-goals li").evaluate_all(
+            "items => items.map((item) => item.dataset.kind)"
+        )
+
+    def press_what_is_marked(self):
+        """Press the button that the lab marks as next: the device's own, or the way to it."""
+        marked = self.page.locator(".lab-marked:visible")
+        (marked if marked.count() else self.marked_in_a_device()).click()
+
+    def marked_in_a_device(self):
+        self.page.wait_for_function("!document.querySelector('.lab-device[aria-busy=true]')")
+        goal = self.page.locator(".lab-goals [aria-current]").inner_text()
+        frames = self.page.locator(".lab-device iframe:visible")
+        for number in range(frames.count()):
+            if frames.nth(number).get_attribute("title") in goal:
+                marked = frames.nth(number).content_frame.locator("[aria-description=next]")
+                marked.wait_for()
+                assert marked.evaluate(IS_IN_VIEW)
+                return marked
+        raise AssertionError(f"Nothing is marked for: {goal}")
+
+    def follow_the_list(self):
+        """Press what is marked until nothing is."""
+        for _ in range(30):
+            before = self.page.locator(".lab-stage").inner_html()
+            self.press_what_is_marked()
+            self.page.wait_for_function(HAS_CHANGED, arg=before)
+            self.page.wait_for_function("!document.querySelector('.lab-device[aria-busy=true]')")
+            if "next" not in self.goals():
+                return
+        raise AssertionError(f"The list has no end: {self.goals()}")
+
+    def states(self):
+        """What is said of each device, on its card."""
+        return self.page.locator("h2 .lab-state").all_inner_texts()
+
     def run_tests(self):
         """The summary, once there is one."""
         self.button("Run the tests").click()
@@ -78,6 +156,7 @@ class Device:
     """One of the lab's browsers."""
 
     def __init__(self, reader, name):
+        self.tab = reader.page.locator(f".lab-strip [data-device={name}]")
         self.place = reader.page.locator(f"#lab-{name}")
         self.at_rest = reader.page.locator(f"#lab-{name}[aria-busy=false]")
         self.inside = reader.page.frame_locator(f"#lab-{name} iframe")
@@ -88,16 +167,25 @@ class Device:
 
     def press(self, button):
         """Press it once its page is all there: the saved password is filled in last."""
+        self.choose()
         self.at_rest.wait_for()
         self.inside.get_by_role("button", name=button, exact=True).click()
 
+    def choose(self):
+        """Open it, where one device is shown at a time."""
+        if self.tab.is_visible():
+            self.tab.click()
+
     def reload(self):
+        self.choose()
         self.place.get_by_role("button", name="Reload").click()
 
     def shows(self, heading):
+        self.choose()
         self.inside.get_by_role("heading", name=heading, level=1).wait_for()
 
     def steal_cookie(self):
+        self.choose()
         self.place.get_by_role("button", name="Copy this cookie").click()
 
     def buttons(self):
@@ -111,3 +199,15 @@ class Device:
     def verdict(self):
         """What is said now of the cookie's stamp and the database's token."""
         return self.place.locator(".lab-verdict").inner_text()
+
+
+def serious_findings(reader):
+    """What axe finds on the page and in its frames, as lines to read."""
+    reader.page.evaluate(AXE.read_text("utf-8"))
+    run = "rules => axe.run({runOnly: rules}).then(({violations}) => violations)"
+    return [
+        f"{found['id']}: {node['target']} {node['failureSummary']}"
+        for found in reader.page.evaluate(run, RULES)
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]

@@ -4,8 +4,10 @@ import { python } from "@codemirror/lang-python";
 import {
   bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting,
 } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { openSearchPanel, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const colours = HighlightStyle.define([
@@ -19,9 +21,9 @@ const colours = HighlightStyle.define([
 // Tab is left alone: it must lead out of the editor. Enter indents; Ctrl+] and Ctrl+[ shift lines.
 export function createEditor({ parent, label, changed }) {
   const extensions = [
-    lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(),
-    indentUnit.of("    "), EditorState.tabSize.of(4),
-    keymap.of([...defaultKeymap, ...historyKeymap]),
+    lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(),
+    highlightActiveLine(), search({ top: true }), indentUnit.of("    "), EditorState.tabSize.of(4),
+    keymap.of([...searchKeymap, ...defaultKeymap, ...historyKeymap]),
     syntaxHighlighting(colours),
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {
@@ -29,8 +31,28 @@ export function createEditor({ parent, label, changed }) {
     }),
   ];
   const view = new EditorView({ parent });
-  const show = (text, language) => view.setState(
-    EditorState.create({ doc: text, extensions: language === "python" ? [...extensions, python()] : extensions }),
-  );
-  return { show };
+  return {
+    hasText: () => view.state.doc.length > 0,
+
+    show(text, language) {
+      const more = language === "python" ? [python()] : [];
+      view.setState(EditorState.create({ doc: text, extensions: [...extensions, ...more] }));
+    },
+
+    // Bring the line that holds this position near the top, and put the cursor there.
+    reveal(position) {
+      const { from } = view.state.doc.lineAt(Math.min(position, view.state.doc.length));
+      const effects = EditorView.scrollIntoView(from, { y: "start", yMargin: 24 });
+      view.dispatch({ selection: { anchor: from }, effects });
+    },
+
+    // Underline this line, with what is wrong; null takes the mark away.
+    mark(number, message) {
+      const lines = number && number <= view.state.doc.lines ? [view.state.doc.line(number)] : [];
+      const found = lines.map(({ from, to }) => ({ from, to, severity: "error", message }));
+      view.dispatch(setDiagnostics(view.state, found));
+    },
+
+    find: () => openSearchPanel(view),
+  };
 }

@@ -8,6 +8,7 @@ import linecache
 import sqlite3
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -79,13 +80,19 @@ def failing():
         running.error = described(error)
 
 
-def described(error: Exception) -> str:
+def described(error: Exception) -> dict:
     """The error, and the line of the step's code where it happened."""
     if isinstance(error, SyntaxError):
-        return f"{Path(error.filename).name}, line {error.lineno}: {error.msg}"
+        return located(error.msg, error.filename, error.lineno)
+    text = "".join(traceback.format_exception_only(error)).strip()
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if in_step(frame)]
-    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}: " if ours else ""
-    return where + "".join(traceback.format_exception_only(error)).strip()
+    return located(text, ours[-1].filename, ours[-1].lineno) if ours else {"text": text}
+
+
+def located(text: str, file: str, line: int) -> dict:
+    path = Path(file)
+    named = path.relative_to(KIT).as_posix() if path.is_relative_to(KIT) else path.name
+    return {"text": f"{path.name}, line {line}: {text}", "path": named, "line": line}
 
 
 def in_step(frame: traceback.FrameSummary) -> bool:
@@ -109,8 +116,9 @@ def create() -> None:
 def handle(asked: str) -> str:
     """Answer one request; both are JSON."""
     if running.app is None:
-        body = f"<h1>The app does not start</h1><pre>{bottle.html_escape(running.error)}</pre>"
-        return json.dumps({"status": 500, "headers": [], "body": body, "error": running.error})
+        error = running.error["text"]
+        body = f"<h1>The app does not start</h1><pre>{bottle.html_escape(error)}</pre>"
+        return json.dumps({"status": 500, "headers": [], "body": body, "error": error})
     environ, answer = as_environ(json.loads(asked)), {}
 
     def start_response(status, headers, exc_info=None):
@@ -187,25 +195,32 @@ def end_sessions(email: str) -> None:
         user_model().get(user_model().email == email).invalidate_sessions()
 
 
-def run_tests(path: str) -> str:
-    """Run one file of tests; return how each test ended, as JSON."""
+def run_tests(ids: str, step: int) -> str:
+    """Run the tests of these ids, a JSON list, on the step; return how each ended, as JSON."""
     import pytest
+
+    from lessons.kit.proof.outcome import Run
 
     outcomes, said = Path("/tmp/outcomes.json"), io.StringIO()  # noqa: S108
     outcomes.unlink(missing_ok=True)
     forget()
-    options = [
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "lessons.kit.proof.pytest_recorder",
-        "-o",
-        "addopts=",
-    ]
-    options += [f"--rootdir={KIT}", f"--config-file={KIT}/pyproject.toml"]
+    run = Run([KIT / test for test in json.loads(ids)], KIT / running.folder, step)
+    options = [f"--rootdir={KIT}", f"--config-file={KIT}/pyproject.toml"]
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        status = int(pytest.main([*options, f"--outcomes={outcomes}", str(KIT / path)]))
-    restart()
+        status = int(pytest.main([*run.arguments(outcomes), *options]))
     found = json.loads(outcomes.read_text("utf-8")) if status in (0, 1) else {}
-    return json.dumps({"outcomes": found, "said": said.getvalue()})
+    tests = [told(*ended) for ended in found.items()]
+    restart()
+    return json.dumps({"tests": tests, "said": said.getvalue()})
+
+
+def told(test: str, end: dict) -> dict:
+    """How a test ended; if it failed, in the words of `python -m lessons check`."""
+    from lessons.kit.learn.explain import explain
+    from lessons.kit.proof.outcome import Outcome
+
+    name = test.rpartition("::")[2]
+    if end["outcome"] != "failed":
+        return {"name": name, "outcome": end["outcome"]}
+    words = asdict(explain(test, Outcome(**end)))
+    return {"name": name, "outcome": "failed", "told": words, "transcript": end["transcript"]}

@@ -12,7 +12,8 @@ import jupytext
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
-from lessons.kit.course.steps import ROOT
+from lessons.kit.course.mistakes import find_mistake
+from lessons.kit.course.steps import ROOT, read_step
 from lessons.kit.pages.mistake_pages import all_mistake_pages
 from lessons.kit.pages.sections import link as link_to
 from lessons.kit.site import addresses, captions, code, description, lab, navigation, search
@@ -127,14 +128,25 @@ def with_quiz(html: str) -> str:
 
 
 def with_lab(html: str, page) -> str:
-    """The lab in its page, and a smaller one in each lesson, before its first section."""
-    lesson = re.match(r"lessons/step_(\d+)_", page.file.src_uri)
+    """The lab in its page, one of the own step in each lesson, a link on each mistake's page."""
+    link, source = link_from(page), ROOT / page.file.src_uri
     if page.file.src_uri == LAB_PAGE:
-        return html.replace("<!-- lab -->", lab.section(link_from(page)))
-    if lesson and not lab.problem():
-        section = lab.section(link_from(page), step=int(lesson[1]))
-        return html.replace("<h2", f"{section}\n<h2", 1)
+        return html.replace("<!-- lab -->", lab.section(link))
+    if lab.problem():
+        return html
+    if source.match(LESSON_PAGES):
+        number = read_step(source.parent).number
+        return with_panel(html, lab.section(link, number, link(LAB_PAGE)))
+    if source.parent == MISTAKES and source.name != "index.md":
+        return with_panel(html, lab.link_to_mistake(find_mistake(source.stem), link(LAB_PAGE)))
     return html
+
+
+def with_panel(html: str, panel: str) -> str:
+    """The panel at the end of the section that shows the failure, or else of the first."""
+    fails = html.find('<h2 id="see-it-fail"')
+    end = html.find("<h2", max(fails, html.find("<h2")) + 1)
+    return f"{html[:end]}{panel}\n{html[end:]}"
 
 
 def link_from(page):

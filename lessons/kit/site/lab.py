@@ -16,7 +16,8 @@ from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
-from ..course.steps import ROOT, all_steps, app_files
+from ..course.mistakes import Mistake, all_mistakes
+from ..course.steps import ROOT, Step, all_steps, app_files
 from ..stage import ALICE, BOB
 
 LAB = ROOT / "docs" / "lab"
@@ -25,6 +26,7 @@ BUILD = ROOT / "build" / "lab"
 ASSETS = BUILD / "assets"
 MANIFEST = ASSETS / "manifest.json"
 COMMAND = "python -m lessons lab-assets"
+FIRST = 4  # the step that the lab opens on: the promise holds
 
 NPM_FILES = [
     "pyodide/pyodide.mjs",
@@ -45,11 +47,27 @@ REPOSITORY = [
     "lessons/__init__.py",
     "lessons/kit/__init__.py",
     *[f"lessons/kit/{room}/*.py" for room in ("course", "stage", "proof")],
+    "lessons/kit/learn/__init__.py",
+    "lessons/kit/learn/explain.py",
     "lessons/step_*/step.toml",
+    "lessons/step_*/exercise.toml",
     "tests/*.py",
     "tests/steps/*.py",
     "tests/support/*.py",
 ]
+
+
+# The function that each step is about: there the lab opens its code.
+OPENS_AT = {
+    0: ("sessions.py", "sign_in"),
+    1: ("migrations/0002_add_session_token.py", "up"),
+    2: ("models.py", "invalidate_sessions"),
+    3: ("sessions.py", "validate_session_token"),
+    4: ("sessions.py", "sign_in"),
+    5: ("app.py", "log_out_everywhere"),
+    6: ("sessions.py", "is_live"),
+    7: ("migrations/0005_rotate_in_the_database.py", "up"),
+}
 
 
 class LabError(RuntimeError):
@@ -163,7 +181,10 @@ def write_manifest() -> None:
         for file in sorted(ASSETS.rglob("*"))
         if file.is_file()
     }
-    MANIFEST.write_text(json.dumps({"pins": pins(), "files": files}, indent=1), "utf-8")
+    start = [*(ASSETS / name for name in NPM_FILES), *ASSETS.glob("wheels/app/*.whl")]
+    size = sum(file.stat().st_size for file in start)
+    manifest = {"pins": pins(), "bytes_to_start": size, "files": files}
+    MANIFEST.write_text(json.dumps(manifest, indent=1), "utf-8")
 
 
 def repository() -> str:
@@ -178,7 +199,8 @@ def repository() -> str:
     return json.dumps({**steps_and_people, "files": files})
 
 
-def described(step) -> dict:
+def described(step: Step) -> dict:
+    file, function = OPENS_AT.get(step.number, ("sessions.py", ""))
     return {
         "number": step.number,
         "title": step.title,
@@ -186,26 +208,40 @@ def described(step) -> dict:
         "folder": step.folder.relative_to(ROOT).as_posix(),
         "files": sorted(app_files(step.folder)),
         "tests": step.tests.relative_to(ROOT).as_posix(),
+        "opens_at": {"file": file, "name": function},
+        "mistakes": [told(mistake) for mistake in all_mistakes() if mistake.step == step],
     }
 
 
-def section(link: Callable[[str], str], step: int | None = None) -> str:
+def told(mistake: Mistake) -> dict:
+    names = ["name", "title", "seen", "killed_by", "patch"]
+    return {name: getattr(mistake, name) for name in names}
+
+
+def link_to_mistake(mistake: Mistake, lab_page: str) -> str:
+    """For the mistake's page: the lab with the mistake in it."""
+    there = f"{lab_page}#step={mistake.step.number}&amp;mistake={mistake.name}"
+    return f'<p><a class="md-button" href="{there}">Load this mistake in the lab</a></p>'
+
+
+def section(link: Callable[[str], str], step: int | None = None, lab_page: str = "") -> str:
     """The place on a page that the lab is started in: of one step, or to choose one.
 
-    `link` gives the way from the page to a file of the site.
+    `link` gives the way from the page to a file of the site; `lab_page` leads to the lab's own.
     """
     if reason := problem():
         return f'<p class="lab-missing">This site was built without the lab. {escape(reason)}</p>'
     if step is None:
-        kind, text, more = f'data-step="{all_steps()[-1].number}"', "Start the lab", ""
+        kind, text, more = f'data-step="{FIRST}"', "Start the lab", ""
     else:
         kind, text = f'data-step="{step}" data-lesson', "Try this step in the page"
-        whole = f"{link('docs/lab.md')}#step-{step}"
-        more = f'<p><a href="{whole}">Open it in the lab, with the code and the tests</a></p>'
+        whole = f'<a href="{lab_page}#step={step}">Open it in the lab, in its full width</a>'
+        more = f'<p class="lab-whole">{whole}</p>'
     return f"""<section class="lab" aria-label="Live lab" {kind}>
 <link rel="stylesheet" href="{link("docs/lab/lab.css")}">
 <script type="module" src="{link("docs/lab/start.js")}"></script>
 <button type="button" class="md-button md-button--primary lab-start" hidden>{text}</button>
 <p class="lab-status" role="status">{UNSTARTED}</p>
+<progress class="lab-progress" aria-label="Python is loaded" hidden></progress>
 {more}
 </section>"""

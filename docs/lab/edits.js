@@ -1,5 +1,5 @@
 // The reader's changes to the code. The browser keeps them until they are reset.
-const KEY = "session kit lab: edits";
+const KEY = "logout everywhere lab: edits";
 let kept = read();
 
 // A change is kept with the text it was made on. When the site brings a newer text, it is dropped.

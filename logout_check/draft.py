@@ -36,8 +36,8 @@ url = "{login}"
 {page_line}form = {{ {fields} }}
 
 {inside}
-# Each of these is optional, and without it something is "not offered". Where the app has it, take
-# the # away.
+# Each of these is optional, and without it something is "not offered". Where the app has what still
+# stands behind a #, take the # away.
 
 {remember}{buttons}
 # [everywhere]                          # log out everywhere

@@ -33,6 +33,7 @@ class Play:
         self.operator = Operator(app, self.alice, self.log)
         self.browsers: list[Browser] = []
         self.were_in: set[Browser] = set()
+        self.by_operator = ""  # said beside a verdict on what no button of the app does
         self.judged = 0  # how often something was required of the app
         self.to_put_back: list[tuple[str, Callable[[], object]]] = []
         self.bobs_browser: Browser | None = None
@@ -59,8 +60,8 @@ class Play:
         if not self.is_in(browser):
             self.untold(
                 f"{person.name} cannot sign in, or does not stay in: POST {answer.path} answers "
-                f"{answer.came}, and then GET {self.app.get('in.url')} {self.log[-1].came}. Is the "
-                "password right?"
+                f"{answer.came}, and then GET {self.app.get('in.url')} {self.log[-1].came}"
+                f"{self.without_the_text(person)}. Is the password right?"
             )
         self.watch(browser)
         return answer
@@ -135,6 +136,11 @@ class Play:
         known = [{**person.words(), "name": name} for name in person.names] if person else [{}]
         good = 200 <= answer.status < 300
         return good and any(fill(text, words) in answer.text for words in known)
+
+    def without_the_text(self, person: Person) -> str:
+        """What a page that opened lacks for Alice to be in, if the file asks for a text."""
+        opened, text = self.log[-1].came.startswith("200"), self.app.get("in.text", "")
+        return f", without {fill(text, person.words())!r} (in.text)" if opened and text else ""
 
     def who_is_shown(self, answer: Answer) -> set[str]:
         """The logins of the people whose page this is, by in.text or by their name or login."""
@@ -225,6 +231,7 @@ class Play:
             self.do("everywhere", browser.copy(browser.who))
             return "Alice logged out everywhere"
         self.operator.run("rotate")
+        self.by_operator = "by the operator's rotate: the file has no everywhere"
         return "the operator ended Alice's sessions"
 
     def change_password(self, browser: Browser) -> None:

@@ -147,7 +147,7 @@ def judged(scenario: Scenario, play: Play) -> tuple[Verdict, str]:
         play.begin()
         note = scenario.act(play)
         play.end()
-        return Verdict.HOLDS, note or ""
+        return Verdict.HOLDS, "; ".join(filter(None, (note, play.by_operator)))
     except Broken as seen:
         return Verdict.BROKEN, str(seen)
     except NotOffered as why:

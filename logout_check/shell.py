@@ -52,6 +52,7 @@ class Operator:
                 if ready:
                     yield
                 output, errors = process.communicate("\n")
+                self.log.append(Exchange("the operator", "", name, "has gone on, and ended"))
             finally:
                 stop.cancel()
                 process.kill()

@@ -244,3 +244,21 @@ def test_where_nobody_is_refused_no_program_is(result_of):
     result = result_of(AHomeForAll(), "20", **{"in": GREETED})
     assert result.verdict == Verdict.NOT_OFFERED
     assert result.reason == "in.url opens for strangers too: nobody is refused there."
+
+
+def test_a_text_that_is_not_on_the_page_is_named(result_of):
+    result = result_of(App(), "1", **{"in": 'url = "/"\ntext = "Greetings, {name}"'})
+    assert result.verdict == Verdict.COULD_NOT_TELL
+    assert "200, without 'Greetings, Alice' (in.text). Is the password right?" in result.reason
+
+
+def test_an_end_by_the_operator_alone_is_said_to_be_one(tmp_path):
+    with file_of(App(), tmp_path) as path:
+        by_button = report_on(path, "2").results[0]
+        text = path.read_text()
+        head, _, rest = text.partition("[everywhere]\n")
+        path.write_text(f"{head}[" + rest.partition("\n[")[2])
+        by_command = report_on(path, "2").results[0]
+    assert (by_button.verdict, by_button.reason) == (Verdict.HOLDS, "")
+    assert by_command.verdict == Verdict.HOLDS
+    assert by_command.reason == "by the operator's rotate: the file has no everywhere"

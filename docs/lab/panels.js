@@ -4,7 +4,8 @@ import { element } from "./dom.js";
 import { COPY } from "./goals.js";
 
 const COLOURS = 6;
-const FLASH = [{ backgroundColor: "#f0b429aa" }, {}];
+// A frame, and no ground: what is written stays as easy to read.
+const FLASH = ["#f0b429", "#f0b42900"].map((colour) => ({ boxShadow: `0 0 0 5px ${colour}` }));
 
 // Names tokens in the order in which they are first seen, as the lessons do.
 export class Tokens {

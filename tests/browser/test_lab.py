@@ -216,7 +216,7 @@ PEOPLE = [
     {"email": "bob@example.com", "name": "Bob", "password": "é" * 36},
 ]
 MAKE_PEOPLE = """async (people) => {
-    const folder = document.querySelector("script[src$='/start.js']").src;
+    const folder = document.querySelector("script[src$='start.js']").src;
     const worker = new Worker(new URL("worker.js", folder), { type: "module" });
     const call = (name, ...values) => new Promise((resolve) => {
         worker.onmessage = ({ data }) => { if (!data.loaded) resolve(data.result); };
@@ -239,7 +239,7 @@ def test_a_password_digest_of_the_lab_is_an_ordinary_one(reader):
 
 HTTPS, HTTP = "https://app.example/", "http://app.example/"
 STORE = """async ([lines, asked]) => {
-    const folder = document.querySelector("script[src$='/start.js']").src;
+    const folder = document.querySelector("script[src$='start.js']").src;
     const { CookieJar } = await import(new URL("jar.js", folder));
     let now = 1_000_000_000_000;
     const jar = new CookieJar(() => now);

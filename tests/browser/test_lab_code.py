@@ -78,7 +78,7 @@ def test_a_mistake_is_loaded_from_its_page_caught_and_reset(reader):
     reader.start_with("Step 4 runs with your changes to sessions.py.")
     assert "The answer is remembered" in reader.page.locator(".lab-mistake").inner_text()
     reader.sees_line("if stamp not in seen")
-    assert reader.run_tests() == "4 passed, 7 failed."
+    assert reader.run_tests() == "5 passed, 7 failed."
     failure = reader.page.locator(".lab-failure").first
     assert "a thief copied the laptop's cookie" in failure.inner_text()
     assert "Alice's laptop was still signed in." in failure.inner_text()

@@ -130,4 +130,7 @@ def test_the_code_can_be_searched(reader):
     reader.button("Find").click()
     reader.page.get_by_role("textbox", name="Find").press_sequentially("compare_digest")
     reader.page.keyboard.press("Enter")
-    reader.page.locator(".cm-searchMatch-selected", has_text="compare_digest").wait_for()
+    found = reader.page.locator(".cm-searchMatch-selected")
+    found.wait_for()
+    assert found.inner_text() == "compare_digest"
+    reader.sees_line("hmac.compare_digest(")

@@ -18,14 +18,14 @@ def hash_password(password: str) -> str:
 
 
 def check_password(password: str, digest: str) -> bool:
-    """One bcrypt check, at the digest's own cost, whatever `password` is."""
+    """Whether `digest` is this password's. Always costs one bcrypt check, whatever is typed."""
     raw = password.encode("utf-8", "surrogatepass")
     matches = bcrypt.checkpw(raw[:BCRYPT_BYTES], digest.encode())
     return matches and len(raw) <= BCRYPT_BYTES
 
 
 class EmailField(CharField):
-    """An address, stored and looked up in lower case and without space around it."""
+    """An e-mail address, stored and looked up in lower case, without spaces around it."""
 
     def adapt(self, value):
         return super().adapt(value).strip().lower()
@@ -62,8 +62,8 @@ class User(Model):
     def authenticate_by(cls, email: str, password: str) -> "User | None":
         """The user with this e-mail address and password, or None.
 
-        An unknown address costs one bcrypt check like a known one, so that the time
-        does not tell them apart (ASVS 6.3.8). Rails has it under the same name.
+        An unknown e-mail address also costs one bcrypt check, so the time taken
+        reveals nothing (ASVS 6.3.8). Rails has a method with the same name.
         """
         user = cls.get_or_none(cls.email == email)
         if user is None:
@@ -73,5 +73,5 @@ class User(Model):
 
     @classmethod
     def nobodys_digest(cls) -> str:
-        """A well-formed digest that no password has."""
+        """A well-formed digest that no password matches."""
         return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53

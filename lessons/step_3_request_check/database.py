@@ -19,13 +19,13 @@ class DatabaseURLError(ValueError):
 
 
 class PendingMigrationsError(RuntimeError):
-    """The database is older than the app; the message names what it lacks."""
+    """The database is older than the app; the message names the missing migrations."""
 
 
 def use(url: str) -> None:
-    """Point the models at the database at `url`, once its migrations are applied.
+    """Point the models at the database at `url`. Its migrations must all be applied.
 
-    Raises DatabaseURLError if it cannot be opened, and PendingMigrationsError.
+    Raises DatabaseURLError if it cannot be opened, PendingMigrationsError if it is too old.
     """
     with opened(url) as chosen:
         pending = [m.name for m in runner(chosen).status() if not m.applied]
@@ -39,7 +39,7 @@ def use(url: str) -> None:
 def migrate(url: str, target: str | None = None) -> list[str]:
     """Apply the pending migrations, up to and including `target` if one is named.
 
-    Returns the names of those applied now, oldest first. Each is one transaction.
+    Returns the names of those applied now, oldest first. Each runs in one transaction.
     Raises DatabaseURLError, and playhouse's MigrationError for an unknown target.
     """
     with opened(url) as chosen:
@@ -49,7 +49,7 @@ def migrate(url: str, target: str | None = None) -> list[str]:
 def rollback(url: str, target: str) -> list[str]:
     """Undo the migrations back to just before `target`; return their names, newest first.
 
-    Raises DatabaseURLError, and playhouse's MigrationError for a target not applied.
+    Raises DatabaseURLError, and playhouse's MigrationError for a target that is not applied.
     """
     with opened(url) as chosen:
         return runner(chosen).down(target)
@@ -61,7 +61,7 @@ def runner(chosen: Database) -> Runner:
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """The database at `url`, with a connection that is closed at the end."""
+    """The database at `url`, with a connection that closes at the end of the block."""
     try:
         chosen = choose(url)
         chosen.connect()

@@ -13,11 +13,11 @@ VIEWS = [str(Path(__file__).with_name("views"))]
 
 
 def create_app(database_url: str, *, secret_keys: list[str]) -> Bottle:
-    """The WSGI app. It needs a migrated database, which is then the only one of this process.
+    """Make the WSGI app. Its database must be migrated; a process can use only one.
 
     `database_url` is sqlite:///path or postgresql://user@host/name. The last of `secret_keys`
-    signs, the others still verify. Raises DatabaseURLError, PendingMigrationsError, or
-    ValueError for the keys; an app that runs in this process then goes on as it was.
+    signs; the others still verify. Raises DatabaseURLError, PendingMigrationsError, or
+    ValueError for the keys. An error leaves a running app of this process unchanged.
     """
     app = Bottle()
     app.signer = sessions.make_signer(secret_keys)
@@ -95,17 +95,17 @@ def change_password():
 
 
 def typed(field: str) -> str:
-    """A form's line of text; "" if it is missing or not UTF-8. PostgreSQL stores no NUL."""
+    """A line of text from a form; "" if missing or not UTF-8. PostgreSQL cannot store NUL."""
     return request.forms.getunicode(field, "").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def typed_password(field: str) -> str:
-    """A form's password, to the letter; "" if it is missing or not UTF-8."""
+    """The password from a form, unchanged; "" if missing or not UTF-8."""
     return request.forms.getunicode(field, "")
 
 
 def refused(status: int, view: str, alert: str, **values) -> HTTPResponse:
-    """The form again, with the reason: to be raised, as the refusals of the check are."""
+    """The form again, with the reason. Raise it, as the check raises its refusals."""
     return answer(status, page(view, alert=alert, **values))
 
 

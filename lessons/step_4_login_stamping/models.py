@@ -1,4 +1,4 @@
-"""The user, and the moments at which the session token changes."""
+"""The user, and when the session token changes."""
 
 import secrets
 
@@ -25,14 +25,14 @@ def hash_password(password: str) -> str:
 
 
 def check_password(password: str, digest: str) -> bool:
-    """One bcrypt check, at the digest's own cost, whatever `password` is."""
+    """Whether `digest` is this password's. Always costs one bcrypt check, whatever is typed."""
     raw = password.encode("utf-8", "surrogatepass")
     matches = bcrypt.checkpw(raw[:BCRYPT_BYTES], digest.encode())
     return matches and len(raw) <= BCRYPT_BYTES
 
 
 class EmailField(CharField):
-    """An address, stored and looked up in lower case and without space around it."""
+    """An e-mail address, stored and looked up in lower case, without spaces around it."""
 
     def adapt(self, value):
         return super().adapt(value).strip().lower()
@@ -71,8 +71,8 @@ class User(Model):
     def authenticate_by(cls, email: str, password: str) -> "User | None":
         """The user with this e-mail address and password, or None.
 
-        An unknown address costs one bcrypt check like a known one, so that the time
-        does not tell them apart (ASVS 6.3.8). Rails has it under the same name.
+        An unknown e-mail address also costs one bcrypt check, so the time taken
+        reveals nothing (ASVS 6.3.8). Rails has a method with the same name.
         """
         user = cls.get_or_none(cls.email == email)
         if user is None:
@@ -82,16 +82,16 @@ class User(Model):
 
     @classmethod
     def find_by_id(cls, user_id: object) -> "User | None":
-        """The user with this id, or None. As SQL: Peewee would build it anew for each request."""
+        """The user with this id, or None. In SQL: Peewee would rebuild the query every time."""
         return next(iter(cls.raw(f"SELECT * FROM users WHERE id = {db.param}", user_id)), None)
 
     @classmethod
     def nobodys_digest(cls) -> str:
-        """A well-formed digest that no password has."""
+        """A well-formed digest that no password matches."""
         return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53
 
     def save(self, force_insert=False, only=None):
-        """Save as Peewee does; a new password takes a new session token along."""
+        """Save as Peewee does; a new password also sets a new session token."""
         fields = list(self.dirty_fields if only is None else only)
         if "password_digest" in {getattr(field, "name", field) for field in fields}:
             self.session_token = generate_session_token()
@@ -100,6 +100,6 @@ class User(Model):
         return super().save(force_insert, only)
 
     def invalidate_sessions(self) -> None:
-        """End every session of this user, at each one's next request."""
+        """End every session of this user, each at its next request."""
         self.session_token = generate_session_token()
         self.save(only=[User.session_token])

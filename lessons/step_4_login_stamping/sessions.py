@@ -1,4 +1,4 @@
-"""The browser session: a signed cookie, and the check that every request passes."""
+"""The browser session: a signed cookie, and the check that runs before every request."""
 
 import hashlib
 import hmac
@@ -13,9 +13,9 @@ PUBLIC_PATHS = {"/login"}
 
 
 def make_signer(secret_keys: list[str]) -> URLSafeTimedSerializer:
-    """It signs cookies with the last of these keys, and accepts those signed with any of them.
+    """Signs cookies with the last of these keys, and accepts cookies signed with any of them.
 
-    Raises ValueError if there is no key, or an empty one.
+    Raises ValueError if there is no key, or if one is empty.
     """
     if not secret_keys or not all(secret_keys):
         raise ValueError("secret_keys must hold at least one key, and no empty one.")
@@ -31,7 +31,7 @@ def validate_session_token() -> None:
 
     It raises its refusal: Bottle ignores what a hook returns.
     """
-    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path would fold "//login"
+    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path turns "//login" into "/login"
         return
     session = read_cookie()
     if session is None:
@@ -43,34 +43,34 @@ def validate_session_token() -> None:
 
 
 def current_user() -> User:
-    """The user whose session this request carries. Only behind the check."""
+    """The user whose session this request carries. Only after the check."""
     return request.current_user
 
 
 def same_token(stamp: object, token: str | None) -> bool:
-    """Whether the cookie's stamp is the database's token. Nothing is not equal to nothing."""
+    """Whether the stamp is the token. A missing stamp never matches a missing token."""
     if not isinstance(stamp, str) or not token:
         return False
     return hmac.compare_digest(stamp.encode(errors="replace"), token.encode())
 
 
 def sign_in(user: User) -> None:
-    """Begin a session in this browser, stamped with the token of this very row.
+    """Begin a session in this browser, stamped with the token of this row.
 
-    Pass the row whose password was checked, not a newer one: a token read after the
-    check may belong to a newer password. Nothing of an earlier session is kept.
+    Pass the row whose password was checked. A row read after the check may hold the
+    token of a newer password. Nothing from an earlier session is kept.
     """
     payload = {"user_id": user.id, "session_token": user.session_token}
     response.set_cookie(cookie_name(), request.app.signer.dumps(payload), **cookie_flags())
 
 
 def sign_out() -> None:
-    """Forget the session in this browser. A copy of its cookie stays valid."""
+    """Delete the cookie in this browser. A copy of it stays valid."""
     response.delete_cookie(cookie_name(), **cookie_flags())
 
 
 def refusal(reason: str) -> HTTPResponse:
-    """The answer to a request without a valid session: a page or JSON, as asked for."""
+    """The answer to a request without a valid session: a redirect, or JSON if asked for."""
     expired = reason == "session_expired"
     if expired:
         sign_out()
@@ -80,12 +80,12 @@ def refusal(reason: str) -> HTTPResponse:
 
 
 def see_other(path: str) -> HTTPResponse:
-    """303 to a page of this app. The path stays relative: Host cannot steer it elsewhere."""
+    """303 to a page of this app. The path is relative, so a forged Host cannot change it."""
     return answer(303, location=path)
 
 
 def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
-    """A response to return or raise. The cookies set so far are on it; else they would be lost."""
+    """A response to return or raise. It keeps the cookies set so far; Bottle would drop them."""
     made = response.copy(cls=HTTPResponse)
     made.status, made.body = status, body
     for name, value in headers.items():
@@ -94,7 +94,7 @@ def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
 
 
 def read_cookie() -> dict | None:
-    """The payload of this request's session cookie, if there is just one and we signed it."""
+    """The payload of this request's session cookie, if there is exactly one and we signed it."""
     try:
         (cookie,) = sent_cookies(cookie_name())
         return request.app.signer.loads(cookie)
@@ -103,10 +103,10 @@ def read_cookie() -> dict | None:
 
 
 def sent_cookies(name: str) -> list[str]:
-    """The values of all cookies of this name.
+    """The values of all cookies with this name.
 
-    Split at ";" alone, as browsers join them. Python's parser ends a cookie at a space too: a
-    part of another cookie's value, which any host of the site can set, would pass for ours.
+    Split only at ";", which is how browsers join them. Python's parser also ends a cookie at a
+    space. Part of another cookie, which any host of the site can set, would then pass for ours.
     """
     pairs = [pair.strip(" ") for pair in request.environ.get("HTTP_COOKIE", "").split(";")]
     return [value for found, _, value in (pair.partition("=") for pair in pairs) if found == name]

@@ -1,4 +1,4 @@
-"""The browser session: a signed cookie, and the check that every request passes."""
+"""The browser session: a signed cookie, and the check that runs before every request."""
 
 import hashlib
 import hmac
@@ -22,9 +22,9 @@ RENEW_AFTER = 60  # between two renewals of the cookie
 
 
 def make_signer(secret_keys: list[str]) -> URLSafeTimedSerializer:
-    """It signs cookies with the last of these keys, and accepts those signed with any of them.
+    """Signs cookies with the last of these keys, and accepts cookies signed with any of them.
 
-    Raises ValueError if there is no key, or an empty one.
+    Raises ValueError if there is no key, or if one is empty.
     """
     if not secret_keys or not all(secret_keys):
         raise ValueError("secret_keys must hold at least one key, and no empty one.")
@@ -40,7 +40,7 @@ def validate_session_token() -> None:
 
     It raises its refusal: Bottle ignores what a hook returns.
     """
-    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path would fold "//login"
+    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path turns "//login" into "/login"
         return
     session = read_cookie()
     if session is None:
@@ -53,24 +53,24 @@ def validate_session_token() -> None:
 
 
 def is_live(session: dict, user: User) -> bool:
-    """Whether the session is this user's, who may still sign in, and within both limits."""
+    """Whether the user is active, the stamp matches, and both time limits are kept."""
     stamp = session.get("session_token")
     return user.active and same_token(stamp, user.session_token) and in_time(session)
 
 
 def current_user() -> User:
-    """The user whose session this request carries. Only behind the check."""
+    """The user whose session this request carries. Only after the check."""
     return request.current_user
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """What is written in here counts only if the session is still live when it is written.
+    """Write in this block only if the session is still live at that moment.
 
-    The check was a while ago: a kill may have landed since. So the first UPDATE asks for
-    the token that the check saw, and holds the row until all is written: no other kill
-    can come in between. It costs that one statement, and a kill waits for the writes.
-    If the token has changed, nothing is written and the answer is that of the check.
+    The session may have ended since the check. So the first UPDATE looks for the token that
+    the check saw, and holds the row until everything is written. A new token has to wait
+    until then. This costs one statement, and the wait.
+    If the token has changed, nothing is written, and the refusal is the same as the check's.
     """
     user = current_user()
     unchanged = (User.id == user.id) & (User.session_token == user.session_token)
@@ -81,7 +81,7 @@ def guarded() -> Iterator[None]:
 
 
 def same_token(stamp: object, token: str | None) -> bool:
-    """Whether the cookie's stamp is the database's token. Nothing is not equal to nothing."""
+    """Whether the stamp is the token. A missing stamp never matches a missing token."""
     if not isinstance(stamp, str) or not token:
         return False
     return hmac.compare_digest(stamp.encode(errors="replace"), token.encode())
@@ -100,32 +100,32 @@ def now() -> int:
 
 
 def sign_in(user: User) -> None:
-    """Begin a session in this browser, stamped with the token of this very row.
+    """Begin a session in this browser, stamped with the token of this row.
 
-    Pass the row whose password was checked, not a newer one: a token read after the
-    check may belong to a newer password. Nothing of an earlier session is kept.
+    Pass the row whose password was checked. A row read after the check may hold the
+    token of a newer password. Nothing from an earlier session is kept.
     """
     stamp = {"user_id": user.id, "session_token": user.session_token}
     write_cookie({**stamp, "signed_in_at": now(), "seen_at": now()})
 
 
 def renew(session: dict) -> None:
-    """Note the visit, and sign with the newest key. Only for a session that was let in.
+    """Record the visit, and sign with the newest key. Only for a session that was let in.
 
-    The stamp is the cookie's own: the row's may be newer by now, and not ours. So is
-    the time of the login. A clock that was set back renews nothing.
+    The stamp and the login time come from the cookie. The token in the row may be newer
+    by now, and not meant for this session. A clock that was set back renews nothing.
     """
     if now() - session["seen_at"] >= RENEW_AFTER:
         write_cookie({**session, "seen_at": now()})
 
 
 def sign_out() -> None:
-    """Forget the session in this browser. A copy of its cookie stays valid."""
+    """Delete the cookie in this browser. A copy of it stays valid."""
     response.delete_cookie(cookie_name(), **cookie_flags())
 
 
 def refusal(reason: str) -> HTTPResponse:
-    """The answer to a request without a valid session: a page or JSON, as asked for."""
+    """The answer to a request without a valid session: a redirect, or JSON if asked for."""
     expired = reason == "session_expired"
     if expired:
         sign_out()
@@ -135,12 +135,12 @@ def refusal(reason: str) -> HTTPResponse:
 
 
 def see_other(path: str) -> HTTPResponse:
-    """303 to a page of this app. The path stays relative: Host cannot steer it elsewhere."""
+    """303 to a page of this app. The path is relative, so a forged Host cannot change it."""
     return answer(303, location=path)
 
 
 def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
-    """A response to return or raise. The cookies set so far are on it; else they would be lost."""
+    """A response to return or raise. It keeps the cookies set so far; Bottle would drop them."""
     made = response.copy(cls=HTTPResponse)
     made.status, made.body = status, body
     for name, value in headers.items():
@@ -153,7 +153,7 @@ def write_cookie(payload: dict) -> None:
 
 
 def read_cookie() -> dict | None:
-    """The payload of this request's session cookie, if there is just one and we signed it."""
+    """The payload of this request's session cookie, if there is exactly one and we signed it."""
     try:
         (cookie,) = sent_cookies(cookie_name())
         return request.app.signer.loads(cookie)
@@ -162,10 +162,10 @@ def read_cookie() -> dict | None:
 
 
 def sent_cookies(name: str) -> list[str]:
-    """The values of all cookies of this name.
+    """The values of all cookies with this name.
 
-    Split at ";" alone, as browsers join them. Python's parser ends a cookie at a space too: a
-    part of another cookie's value, which any host of the site can set, would pass for ours.
+    Split only at ";", which is how browsers join them. Python's parser also ends a cookie at a
+    space. Part of another cookie, which any host of the site can set, would then pass for ours.
     """
     pairs = [pair.strip(" ") for pair in request.environ.get("HTTP_COOKIE", "").split(";")]
     return [value for found, _, value in (pair.partition("=") for pair in pairs) if found == name]

@@ -1,4 +1,4 @@
-"""The door to the scene: `from lessons.kit.stage import ALICE, BOB, Scenario, Thief`.
+"""What learners import: `from lessons.kit.stage import ALICE, BOB, Scenario, Thief`.
 
 What needs WebTest is fetched when it is asked for: the live lab has people before it has browsers.
 """
@@ -9,9 +9,10 @@ from .people import ALICE, BOB, Person, people_join
 
 BEHIND = {
     "scenario": ["Scenario"],
+    "rollout": ["Rollout"],
     "browsers": [
         *["EXPIRED", "SECRET_KEY", "Browser", "Thief"],
-        *["alert", "buttons", "leads_to", "payload", "signed", "signer", "text"],
+        *["alert", "buttons", "leads_to", "payload", "press", "signed", "signer", "text"],
     ],
 }
 __all__ = ["ALICE", "BOB", "Person", "people_join"]

@@ -1,4 +1,4 @@
-"""Browsers for the scenarios: each has a cookie jar of its own and talks to the app by WebTest."""
+"""Browsers for the scenarios: each has its own cookie jar and talks to the app by WebTest."""
 
 import hashlib
 
@@ -9,7 +9,12 @@ from .people import ALICE
 
 SECRET_KEY = "a key for tests"  # noqa: S105
 EXPIRED = "Your session has expired. Please log in again."
-SUBMITS = "button, input[type=submit]"
+
+FIREFOX_ON_LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SAFARI_ON_IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"
+)
 
 
 class Browser(TestApp):
@@ -22,11 +27,11 @@ class Browser(TestApp):
         super().__init__(app, extra_environ=environ)
 
     def open(self, path="/", **headers):
-        """GET a page, whatever its status."""
+        """GET a page; any status is accepted."""
         return self.get(path, headers=headers, expect_errors=True)
 
     def send(self, path, **fields):
-        """POST a form, whatever the answer's status."""
+        """POST a form; any status is accepted."""
         return self.post(path, fields, expect_errors=True)
 
     def sign_in(self, person, password=None):
@@ -37,7 +42,7 @@ class Browser(TestApp):
         return answer
 
     def is_signed_in(self):
-        """Whether the home page opens. Anything but it or the way to the login page is an error."""
+        """Whether the home page opens. Only it and the redirect to the login page are no error."""
         answer = self.get("/")
         if answer.status_int == 200:
             return True
@@ -62,7 +67,7 @@ class Browser(TestApp):
 
 
 class Thief(Browser):
-    """Somebody who copied another browser's cookie, and sends that copy for ever."""
+    """Somebody who copied another browser's cookie, and goes on sending that copy."""
 
     def __init__(self, victim):
         super().__init__(victim.app, victim.extra_environ["wsgi.url_scheme"])
@@ -75,8 +80,13 @@ class Thief(Browser):
         return self.extra_environ["HTTP_COOKIE"]
 
 
+def user_agent_of(name):
+    """What a browser with this name says it is: a phone has Safari, all others have Firefox."""
+    return SAFARI_ON_IPHONE if "phone" in name else FIREFOX_ON_LINUX
+
+
 def leads_to(answer):
-    """The path that a redirect leads to, or the whole address of another site; "" if to none."""
+    """The path of a redirect, or the whole address of another site; "" without a redirect."""
     here = f"{answer.request.scheme}://{answer.request.host}"
     return answer.headers.get("Location", "").removeprefix(here)
 
@@ -88,13 +98,26 @@ def text(answer):
 
 def buttons(answer):
     """What the page's buttons say, and where each sends its form."""
-    found = [(form, button) for form in answer.html("form") for button in form.select(SUBMITS)]
-    return {
-        " ".join((button.text or button.get("value", "")).split()): (
-            button.get("formaction") or form["action"]
-        )
-        for form, button in found
-    }
+    found = [(form, button) for form in answer.html("form") for button in form(sends)]
+    return {says(button): button.get("formaction") or form["action"] for form, button in found}
+
+
+def press(answer, name, **typed):
+    """Press the page's button that says `name`, with these fields of its form filled in."""
+    (button,) = [button for button in answer.html(sends) if says(button) == name]
+    form = button.find_parent("form")
+    sent = [field for field in form("input") if not sends(field)] + [button]
+    fields = {field["name"]: field.get("value", "") for field in sent if field.get("name")}
+    return answer.test_app.send(button.get("formaction") or form["action"], **fields | typed)
+
+
+def says(button):
+    return " ".join((button.text or button.get("value", "")).split())
+
+
+def sends(element):
+    """Whether the element is a button that sends its form."""
+    return element.name == "button" or (element.name, element.get("type")) == ("input", "submit")
 
 
 def alert(answer):
@@ -104,7 +127,7 @@ def alert(answer):
 
 
 def signer(key=SECRET_KEY):
-    """The cookie's format as it is promised, written down here a second time on purpose."""
+    """The promised format of the cookie: a second, independent definition, on purpose."""
     return URLSafeTimedSerializer(
         key,
         salt="session",
@@ -113,7 +136,7 @@ def signer(key=SECRET_KEY):
 
 
 def signed(payload, key=SECRET_KEY):
-    """A Cookie header with a session that the app would take for its own."""
+    """A Cookie header with a session that the app accepts as its own."""
     return f"session={signer(key).dumps(payload)}"
 
 

@@ -1,4 +1,4 @@
-"""Databases reached as another program would: by their own driver."""
+"""Access to a database as another program has it: by the database's own driver."""
 
 import sqlite3
 from contextlib import closing
@@ -16,7 +16,7 @@ def open_connection(url: str):
 
 
 def execute(url: str, sql: str, *values) -> list[tuple]:
-    """Run one statement in a connection of its own; return its rows. `?` marks a value."""
+    """Run one statement in its own connection; return its rows. `?` marks a value."""
     with closing(open_connection(url)) as connection:
         if url.startswith("postgresql"):
             sql = sql.replace("?", "%s")
@@ -24,6 +24,12 @@ def execute(url: str, sql: str, *values) -> list[tuple]:
         rows = cursor.fetchall() if cursor.description else []
         connection.commit()
         return rows
+
+
+def back_up(url: str, to: str) -> None:
+    """Make the database at `to` what the one at `url` is now."""
+    with closing(open_connection(url)) as source, closing(open_connection(to)) as target:
+        source.backup(target)
 
 
 def columns(url: str, table: str = "users") -> list[str]:

@@ -1,5 +1,6 @@
-"""What happens in a scenario: each request of its browsers, and what came of it."""
+"""What happens in a scenario: each request of its browsers, and the result."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from itsdangerous import BadData
 from .browsers import Browser, signer
 from .databases import columns, execute
 
-NO_COOKIE, NO_STAMP = "no cookie", "no stamp"
+NO_COOKIE, NO_STAMP, NO_ROW = "no cookie", "no stamp", "no row"
 NO_COLUMN, NO_USER = "no column", "no user"
 COPIES = "copies the cookie of"
 NAME = "kit.browser"  # in the WSGI environment
@@ -19,8 +20,8 @@ class Event:
     """A request and its answer, or the theft of a cookie.
 
     `sent` is what the session cookie held that came with the request, `received` what was in one
-    that came back. `token` is the one of the user whom `sent` names, before the request; `tokens`
-    names each person's after it.
+    that came back; from step 8 on with what the session's row held. `token` is the one of the user
+    whom `sent` names, before the request; `tokens` names each person's after it.
     """
 
     browser: str
@@ -48,9 +49,11 @@ class Event:
 
     @property
     def outcome(self) -> str:
-        """In a word or two, what came of it."""
+        """The result, in a word or two."""
         if self.is_theft:
             return "copied"
+        if not self.answer:  # a stream that ended
+            return "is out"
         if self.does == "POST /login":
             return "logs in" if self.location == "/" else "refused"
         if self.status == 200:
@@ -71,7 +74,7 @@ class Event:
 def stamp_in(session: dict | None) -> str:
     if session is None:
         return NO_COOKIE
-    return session.get("session_token") or NO_STAMP
+    return session.get("session_token") or (NO_ROW if "session_id" in session else NO_STAMP)
 
 
 def renamed_stamp(session: dict | None, name_of) -> dict | None:
@@ -81,7 +84,7 @@ def renamed_stamp(session: dict | None, name_of) -> dict | None:
 
 
 class Recorder:
-    """A WSGI app that passes requests on, and writes down those of browsers that have a name."""
+    """A WSGI app that passes requests on, and records those of browsers that have a name."""
 
     def __init__(self, site, url: str):
         self.site, self.url = site, url
@@ -94,7 +97,7 @@ class Recorder:
     def __call__(self, environ, start_response):
         if NAME not in environ:
             return self.site(environ, start_response)
-        sent, answered = session_in(environ.get("HTTP_COOKIE", "")), {}
+        sent, answered = self.session_of(environ.get("HTTP_COOKIE", "")), {}
         token = self.token_of(sent)
 
         def keep(status, headers, error=None):
@@ -103,7 +106,7 @@ class Recorder:
 
         body = self.site(environ, keep)
         does = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
-        received = session_in(answered.get("Set-Cookie", ""))
+        received = self.session_of(answered.get("Set-Cookie", ""))
         came_of_it = answered["status"], answered.get("Location", "")
         self.events.append(
             Event(environ[NAME], does, sent, received, token, *came_of_it, self.tokens())
@@ -112,9 +115,26 @@ class Recorder:
 
     def note_theft(self, thief: str, victim: Browser) -> None:
         does = f"{COPIES} {victim.extra_environ.get(NAME, 'a browser')}"
-        sent = session_in(victim.cookie)
+        sent = self.session_of(victim.cookie)
         token, tokens = self.token_of(sent), self.tokens()
         self.events.append(Event(thief, does, sent, None, token, "", "", tokens))
+
+    def note(self, browser: Browser, does: str, answer: str = "") -> None:
+        """Record what was seen on a socket, which does not pass through here; "" for an end."""
+        sent = self.session_of(browser.cookie)
+        name, token = browser.extra_environ[NAME], self.token_of(sent)
+        self.events.append(Event(name, does, sent, None, token, answer, "", self.tokens()))
+
+    def session_of(self, cookie: str) -> dict | None:
+        """What the cookie holds, and from step 8 on what its session's row holds."""
+        session = session_in(cookie)
+        if session is None or "session_id" not in session:
+            return session
+        digest = hashlib.sha256(session["session_id"].encode()).hexdigest()
+        sql = "SELECT user_id, session_token FROM sessions WHERE digest = ?"
+        for user_id, token in execute(self.url, sql, digest):
+            return {**session, "user_id": user_id, "session_token": token}
+        return session
 
     def token_of(self, session: dict | None) -> str | None:
         """The token in the row of the user whom the cookie names, or why there is none."""

@@ -1,6 +1,7 @@
-"""The flights: scenarios whose requests are drawn and told beside a lesson."""
+"""The flights: scenarios whose requests a lesson shows as a picture and in words."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from .browsers import Browser
 from .events import Event
 from .people import ALICE, BOB
 from .scenario import Scenario
+from .wire import Reader, served
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is flown on which step. The picture is drawn beside that step's lesson."""
+    """A scenario and its app: a step, or a release in its folder. The step has the picture."""
 
     folder: str
     title: str
@@ -21,7 +23,7 @@ class Plan:
 
     @property
     def file(self) -> Path:
-        return LESSONS / self.folder / "flight.svg"
+        return LESSONS / Path(self.folder).parts[0] / "flight.svg"
 
 
 PLANS: dict[str, Plan] = {}
@@ -72,6 +74,43 @@ def rotation(flight):
     laptop.sign_in(ALICE)
     laptop.open("/")
     thief.open("/")
+
+
+@plan("step_8_one_device", "One session ends, in every copy of its cookie, and no other")
+def one_device(flight):
+    laptop, phone, _ = sign_in(flight, "alice_laptop", "alice_phone", "bob")
+    flight.thief("thief", phone)
+    all_ask(flight)
+    listed = laptop.open("/sessions", Accept="application/json").json["sessions"]
+    laptop.send("/sessions/end", id=listed[0]["id"], current_password=ALICE.password)
+    all_ask(flight)
+
+
+@plan(
+    "step_9_a_running_site/releases/first",
+    "Release 1: a stamp is needed from a user's first token on",
+)
+def never_ended(flight):
+    rotation(flight)
+
+
+@plan("step_10_long_answers", "A running stream ends with its session, and no other does")
+def a_stream_ends(flight):
+    laptop, phone, bob = sign_in(flight, "alice_laptop", "alice_phone", "bob")
+    with served(flight.site) as server, ExitStack() as open_streams:
+        streams = {}
+        for browser in (laptop, bob):
+            stream = streams[browser] = Reader(server, "/events", browser.cookie)
+            open_streams.enter_context(stream)
+            if stream.event():
+                flight.recorder.note(browser, "GET /events: an event", "200 OK")
+        phone.log_out_everywhere()
+        while streams[laptop].event():
+            pass
+        flight.recorder.note(laptop, "GET /events: the end")
+        if streams[bob].event():
+            flight.recorder.note(bob, "GET /events: an event", "200 OK")
+    all_ask(flight)
 
 
 def record(name: str) -> list[Event]:

@@ -1,9 +1,10 @@
-"""Every case on every step: what really happens, from a run."""
+"""Every case on every step: what really happens in a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import bcrypt
 
@@ -20,12 +21,12 @@ class NotThereYet(Exception):
 
 
 class NobodyCanStayIn(Exception):
-    """Whoever signs in is not in on the next page."""
+    """Logins do not survive to the next page."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the matrix: `play` acts it out and returns the browser that is asked about."""
+    """One row of the matrix: `play` runs the case and returns the browser in question."""
 
     title: str
     should_be: str
@@ -52,7 +53,7 @@ def signed_in(scenario: Scenario, person=ALICE) -> Browser:
 
 
 def alice(scenario: Scenario):
-    """Alice as the model has her, loaded now."""
+    """Alice's object of the model, loaded now."""
     return scenario.User.get(scenario.User.email == ALICE.email)
 
 
@@ -109,7 +110,7 @@ def the_same_device_and_a_new_password(scenario):
     return laptop
 
 
-@case("whoever signed in with the old password while it was being changed", LOGGED_OUT)
+@case("somebody who signed in with the old password during the change", LOGGED_OUT)
 def a_login_during_the_change(scenario):
     phone, thief = signed_in(scenario), Browser(scenario.site)
     check = bcrypt.checkpw
@@ -252,6 +253,19 @@ def the_idle_limit(scenario):
         raise NotThereYet
     scenario.wait(minutes=31)
     return laptop
+
+
+@case("Alice's open stream of events, after she logs out everywhere on the phone", LOGGED_OUT)
+def an_open_stream(scenario):
+    from .wire import Reader, served  # the live lab has no sockets
+
+    laptop, phone = signed_in(scenario), signed_in(scenario)
+    with served(scenario.site) as server, Reader(server, "/events", laptop.cookie) as stream:
+        if stream.status == 404:
+            raise NotThereYet
+        log_out_everywhere(phone)
+        goes_on = all(stream.event() for _ in range(9))
+        return SimpleNamespace(is_signed_in=lambda: goes_on)
 
 
 def ends(folder: Path, play: Callable[[Scenario], Browser]) -> str:

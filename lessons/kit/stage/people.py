@@ -8,7 +8,7 @@ import bcrypt
 
 from .databases import execute
 
-ROUNDS = 4  # bcrypt's least: nobody here has a secret, and nobody wants to wait
+ROUNDS = 4  # bcrypt's minimum: nobody here has a secret, and nobody wants to wait
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def people_join(
 ) -> None:
     """Make the first table with the app's `database`, and a row for each of the cast.
 
-    The rows are written as another program would, past the app and its models.
+    The rows are written as another program would do it, without the app and its models.
     """
     database.migrate(url, "0001_create_users")
     sql = "INSERT INTO users (email, name, password_digest) VALUES (?, ?, ?)"

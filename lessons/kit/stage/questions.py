@@ -41,7 +41,7 @@ def read_questions(folder: Path) -> list[dict]:
 
 
 def answer(folder: Path, code: str) -> str:
-    """What the code puts into `answer`, in a scenario of its own."""
+    """What the code puts into `answer`, in its own scenario."""
     with Scenario(folder) as scenario:
         names = names_on_stage(scenario)
         exec(compile(code, "quiz.toml", "exec"), names)  # noqa: S102 - the lesson's own words
@@ -49,7 +49,7 @@ def answer(folder: Path, code: str) -> str:
 
 
 def names_on_stage(scenario: Scenario) -> dict:
-    """Who and what there is, by the names that the tests use too."""
+    """The people and browsers, by the names that the tests use too."""
     return {
         **{name: scenario.browser(name) for name in ("alice_laptop", "alice_phone", "bob")},
         "thief": lambda victim: scenario.thief("thief", victim),
@@ -57,13 +57,14 @@ def names_on_stage(scenario: Scenario) -> dict:
         "BOB": BOB,
         "User": scenario.User,
         "sql": scenario.sql,
+        "read_from_a_copy": scenario.read_from_a_copy,
         "wait": scenario.wait,
         "gets": gets,
     }
 
 
 def gets(browser, path: str = "/") -> str:
-    """What a browser is shown: its own page, or which way it is sent."""
+    """What a browser gets: the page, or the redirect."""
     answer = browser.open(path)
     if answer.status_int == 200:
         return f"200, {answer.html.h1.text}"

@@ -1,4 +1,4 @@
-"""A step's app with Alice and Bob in it, the browsers that visit it, and who of them is in."""
+"""A step's app with Alice and Bob, the browsers that visit it, and which of them are in."""
 
 import time
 from contextlib import ExitStack
@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..course.steps import LESSONS, load_app
-from .browsers import SECRET_KEY, Browser, Thief
-from .databases import execute
-from .events import Event, Recorder, TokenNames, session_in
+from .browsers import SECRET_KEY, Browser, Thief, user_agent_of
+from .databases import back_up, execute
+from .events import Event, Recorder, TokenNames
 from .people import ROUNDS, people_join
 from .tables import Table, display
 
@@ -17,7 +17,7 @@ INSIDE = {"is in": True, "logs in": True, "is out": False, "refused": False}
 
 
 class Scenario:
-    """An app on a database that is thrown away, at the end of a `with` or of the process.
+    """An app on a temporary database, which ends with a `with` block or with the process.
 
     `folder` is the app's, below lessons/ or anywhere. `database` and `User` are its own, `site` is
     the WSGI app, `url` the database. Alice and Bob are there from before the article. `events` has
@@ -72,10 +72,12 @@ class Scenario:
 
     def browser(self, name: str) -> Browser:
         """A new browser, without a cookie."""
-        return self.watched(name, Browser(self.site))
+        browser = Browser(self.site)
+        browser.extra_environ["HTTP_USER_AGENT"] = user_agent_of(name)
+        return self.watched(name, browser)
 
     def thief(self, name: str, victim: Browser) -> Thief:
-        """A browser that sends a copy of the victim's cookie, for ever."""
+        """A browser that goes on sending a copy of the victim's cookie."""
         thief = self.watched(name, Thief(victim))
         self.recorder.note_theft(name, victim)
         return thief
@@ -86,12 +88,24 @@ class Scenario:
         return browser
 
     def wait(self, minutes: int) -> None:
-        """Let the app's clock run ahead, from the step on that looks at one."""
+        """Move the app's clock forward. Earlier steps have no clock."""
         self.ahead += minutes * 60
 
     def sql(self, statement: str, *values) -> list[tuple]:
-        """Run one statement as another program would, past the app and its models."""
+        """Run one statement as another program would, without the app and its models."""
         return execute(self.url, statement, *values)
+
+    def copy(self) -> str:
+        """The URL of a copy of the database as it is now: a standby that hears nothing more."""
+        copy = f"sqlite:///{Path(self.place.name, 'standby.db').as_posix()}"
+        back_up(self.url, copy)
+        return copy
+
+    def read_from_a_copy(self) -> str:
+        """Let the app, which can have a standby, read from a copy. Gives its URL."""
+        copy = self.copy()
+        self.database.use(self.url, copy)
+        return copy
 
     def has_tokens(self) -> bool:
         return self.recorder.has_tokens()
@@ -112,10 +126,10 @@ class Scenario:
         display(self.table("GET /", rows, inside))
 
     def table_now(self) -> Table:
-        """What each browser carries now, and what came of its last request. Nothing is asked."""
+        """What each browser carries now, and the result of its last request. Sends no request."""
         rows, inside = [], []
         for name, browser in self.browsers.items():
-            session = session_in(browser.cookie)
+            session = self.recorder.session_of(browser.cookie)
             names = self.names_of(session, self.recorder.token_of(session))
             outcomes = [event.outcome for event in self.events if event.browser == name]
             rows.append((name, outcomes[-1] if outcomes else "not yet seen", *names))

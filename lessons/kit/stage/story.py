@@ -1,4 +1,4 @@
-"""The story of the article, played on any app: two browsers of Alice's, Bob, and a thief."""
+"""The article's story, played on any app: two browsers of Alice's, Bob, and a thief."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def all_open(browsers: tuple[Browser, ...]) -> None:
 
 
 def end_the_sessions(browser: Browser) -> None:
-    """Press the button; before there is one, do all that a user can: a new password, a logout."""
+    """Press the button. If there is none yet, do all that a user can: a new password, a logout."""
     answer = browser.send("/sessions/invalidate", current_password=ALICE.password)
     if answer.status_int == 404:
         browser.send("/password", current_password=ALICE.password, new_password=NEW_PASSWORD)

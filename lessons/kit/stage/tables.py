@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from html import escape
 
-PALETTE = {  # of tokens; after four they begin anew
+PALETTE = {  # of tokens; after four they repeat
     "light": ["#cfe3f4", "#e4e0f2", "#fcd9b0", "#d5ebcf"],
     "dark": ["#1d4866", "#433a66", "#7a3d0c", "#27542a"],
 }
@@ -15,9 +15,9 @@ SIGNS = {True: "✓ in", False: "✗ out", None: ""}
 
 @dataclass(frozen=True)
 class Table:
-    """`inside` says of each row whether that browser is in; None where nobody asked.
+    """`inside` says for each row whether that browser is in; None if nobody asked.
 
-    A notebook shows that beside the first column, in a symbol and a word.
+    A notebook shows that in the first column, as a symbol and a word.
     """
 
     headings: tuple[str, ...]
@@ -58,7 +58,7 @@ def html_cell(text: str) -> str:
 
 
 def display(table: Table) -> None:
-    """Show the table where we are: rich in a notebook, and printed anywhere else."""
+    """Show the table: in colour in a notebook, and printed elsewhere."""
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell:
         sys.modules["IPython"].display.display(table)

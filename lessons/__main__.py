@@ -9,7 +9,7 @@ try:
     import click
 except ModuleNotFoundError:
     sys.exit(
-        "This Python has not installed what the lessons need. Activate the environment first: "
+        "This Python lacks what the lessons need. Activate the environment first: "
         ". .venv/bin/activate (on Windows: .venv\\Scripts\\activate). The README says how to "
         "make it."
     )
@@ -24,7 +24,7 @@ from reference_app.demo import run_demo
 from reference_app.serving import ServingError
 
 EXPECTED = (LookupError, WorkspaceError, ServingError, CheckError, ProcessError, TimeoutError)
-LEARN = '"logout-everywhere[learn]"' if SHIPPED.exists() else '-e ".[learn]"'
+INSTALL = '"logout-everywhere[{}]"' if SHIPPED.exists() else '-e ".[{}]"'
 SCREEN, TESTING = ("rich",), ("rich", "pytest", "xdist", "webtest")
 
 
@@ -38,13 +38,13 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-def kit(module: str, needs: tuple[str, ...]):
-    """A module of the kit. What it needs and is not installed is said in one line."""
+def kit(module: str, needs: tuple[str, ...], extra: str = "learn"):
+    """A module of the kit. If something that it needs is not installed, one line says so."""
     lacking = [name for name in needs if not find_spec(name)]
     if lacking:
         raise click.ClickException(
             f"{' and '.join(lacking)}: not installed. Get what the lessons need with: "
-            f"python -m pip install {LEARN}"
+            f"python -m pip install {INSTALL.format(extra)}"
         )
     return import_module(f"lessons.kit.{module}")
 
@@ -72,7 +72,7 @@ def main(context):
 @main.command()
 @click.argument("number", type=int)
 def start(number):
-    """Begin a step in workspace/. One that is there is set aside, not lost."""
+    """Begin a step in workspace/. An older workspace is moved aside, not lost."""
     loop().start(here(), number)
 
 
@@ -102,9 +102,10 @@ def diff():
 
 @main.command()
 @click.argument("number", type=int)
-def solution(number):
-    """Show what a step changes. The workspace stays as it is."""
-    loop().solution(number)
+@click.argument("part", type=int, required=False)
+def solution(number, part):
+    """Show what a step, or one PART of it, changes. The workspace stays as it is."""
+    loop().solution(number, part)
 
 
 @main.command()
@@ -115,7 +116,7 @@ def status():
 
 @main.command()
 def reset():
-    """Go back to the start of the step. What you wrote is set aside, not lost."""
+    """Go back to the start of the step. Your work is moved aside, not lost."""
     loop().reset(here())
 
 
@@ -123,10 +124,10 @@ def reset():
 @click.argument("number", type=int, required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 def run(number, port):
-    """Serve a step, or the workspace, with Alice and Bob in a database that is thrown away."""
+    """Serve a step, or the workspace, with Alice and Bob in a temporary database."""
     if number is None:
         serve = kit("learn.serve", ())
-        sys.exit(here().state and serve.serve_workspace(here().folder, port))
+        sys.exit(serve.serve_workspace(here().folder, here().step, port))
     step = find_step(number)
     click.echo(f"Step {step.number}: {step.title}\n")
     run_demo(load_app(step.folder), port, click.echo, step.try_it)
@@ -164,6 +165,37 @@ def play(number):
 
 
 @main.command()
+@click.option("--ends", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--requests", type=click.IntRange(1), default=100, show_default=True)
+def cluster(ends, requests):
+    """Play the designs for several machines on real servers: which let a dead session in?
+
+    For each design it ends Alice's sessions ENDS times, and sends REQUESTS requests after each
+    end has returned. It needs PostgreSQL's server, Redis and nginx on this machine.
+    """
+    machines = kit("learn.several_machines", ("rich", "psycopg", "redis"), "server,learn")
+    sys.exit(0 if machines.play_machines(ends, requests) else 1)
+
+
+@main.command()
+@click.argument("app", required=False)
+@click.option("--database", default="sqlite", help="The URL of a PostgreSQL server.")
+@click.option("--preemptions", type=click.IntRange(0), default=2, show_default=True)
+@click.option("--unbounded", is_flag=True, help="With any number of preemptions.")
+@click.option("--order", help="Play only this order, such as: 'name·1 end·4 name·1'.")
+def orders(app, database, preemptions, unbounded, order):
+    """Try every order of events on APP: a step's number, a folder, or else the workspace."""
+    every_order = kit("learn.every_order", TESTING)
+    folder = Path(app) if app and not app.isdigit() else None
+    title, folder = (app, folder) if folder else loop().named(here(), int(app) if app else None)
+    click.echo(f"{title}\n")
+    if order:
+        sys.exit(0 if every_order.play_again(folder, database, order) else 1)
+    bound = None if unbounded else preemptions
+    sys.exit(0 if every_order.explore_app(folder, database, bound) else 1)
+
+
+@main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def grade(file):
     """Grade a test of "rotation logs out existing sessions" that you wrote."""
@@ -195,7 +227,7 @@ def beyond():
 def site(port):
     """Build these pages as a site in `site/`, and serve it on this machine.
 
-    What the live lab runs on is fetched first, if it is not there and npm is.
+    First it fetches what the live lab needs, if that is missing and npm is installed.
     """
     only_in_the_repository()
     build, lab = kit("site.build", ("mkdocs", *TESTING)), kit("site.lab", ())

@@ -1,4 +1,4 @@
-"""What there is to do: the task of a step with its hints, and one exercise beyond it."""
+"""The task of a step with its hints, and one exercise beyond it."""
 
 import shutil
 import tomllib
@@ -10,24 +10,24 @@ from .steps import ROOT, Step, all_steps
 
 
 def exercise(step: Step) -> dict:
-    """The step's `exercise.toml`: `task`, `hints`, `solved`, and `explain` by test name."""
+    """The step's `exercise.toml`: `task`, `hints`, `solved`, and `explain` by test name.
+
+    Or, for a step that is written in parts, a `part` for each in place of `task` and `hints`.
+    """
     file = step.folder / "exercise.toml"
     return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
 def hints(step: Step) -> list[str]:
-    return exercise(step).get("hints", [])
+    found = exercise(step)
+    return [*found.get("hints", []), *(hint for p in found.get("part", []) for hint in p["hints"])]
 
 
 def task(step: Step) -> str:
     """What to do in this step; by default, which files to bring to what the title says."""
-    return exercise(step).get("task") or f"{step.title}: edit {', '.join(step.changes)}."
-
-
-def solution_heading(step: Step) -> str:
-    """The heading in the step's lesson at which the solution begins: the one after the task."""
-    lesson = step.lesson.read_text("utf-8")
-    return lesson.partition("<!-- end of exercise -->")[2].partition("\n## ")[2].splitlines()[0]
+    found = exercise(step)
+    whole = found.get("task") or "\n".join(part["task"] for part in found.get("part", []))
+    return whole or f"{step.title}: edit {', '.join(step.changes)}."
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ class Mistake:
     patch: list[dict[str, str]]  # file, old, new
     seen: str = ""  # by an attacker or a user
     fails: list[str] = field(default_factory=list)  # all of `ids` that fail on it
-    raises: str = ""  # part of what is raised where a test does not fail by what it asserts
+    raises: str = ""  # part of what is raised, if a test does not fail by its own assertion
     still_works: str = ""  # the happy path it leaves, if not the step's
+    order: str = ""  # of events that shows it, if it is a race: see docs/concepts/every-order.md
     grades: bool = False  # a test of "rotation logs out existing sessions" should catch it
 
     def make(self, folder: Path, step: Step | None = None) -> Path:
@@ -45,7 +46,7 @@ class Mistake:
 
     @property
     def page(self) -> Path:
-        """Where the site tells of it."""
+        """The mistake's page on the site."""
         return ROOT / "docs" / "mistakes" / f"{self.name}.md"
 
     @property
@@ -63,10 +64,14 @@ def patch_app(app: Path, patch: list[dict[str, str]]) -> None:
     """Replace each `old` in `file` by `new`. Raises ValueError if it is not there exactly once."""
     for change in patch:
         file = app / change["file"]
-        text = file.read_text("utf-8")
-        if text.count(change["old"]) != 1:
-            raise ValueError(f"{change['file']} does not hold the text once")
-        file.write_text(text.replace(change["old"], change["new"]), "utf-8")
+        file.write_text(replaced(file.read_text("utf-8"), change), "utf-8")
+
+
+def replaced(text: str, change: dict[str, str]) -> str:
+    """The text with `old` replaced by `new`. Raises ValueError if it is not there exactly once."""
+    if text.count(change["old"]) != 1:
+        raise ValueError(f"{change['file']} does not hold the text once")
+    return text.replace(change["old"], change["new"])
 
 
 def changed_lines(folder: Path, change: dict[str, str]) -> str:
@@ -97,15 +102,16 @@ def find_mistake(name: str) -> Mistake:
 def recognise(failed: dict[str, str], ran: set[str], step: int) -> list[Mistake]:
     """The mistakes of this step and those before it that make exactly these tests fail.
 
-    `failed` is test id to what was raised in place of the failure of what the test asserts, or
-    "". Each mistake is compared on its own tests alone, as far as they ran: later steps add
-    others. Its happy path must have passed: where that fails too, something else is wrong.
+    `failed` maps a test's id to what was raised, or to "" if its own assertion failed. Each
+    mistake is compared only on its own tests that ran: later steps add others. Its happy path
+    must have passed: if that fails too, something else is wrong.
     """
     return [mistake for mistake in all_mistakes() if fits(mistake, failed, ran, step)]
 
 
 def fits(mistake: Mistake, failed: dict[str, str], ran: set[str], step: int) -> bool:
-    own = {test for test in ran if test.startswith(tuple(f"{i}::" for i in mistake.ids))}
+    own_files = tuple(f"{name}::" for name in mistake.ids)
+    own = {test for test in ran if test.startswith(own_files)}
     own |= ran & {mistake.killed_by}
     expected = own & {full_id(mistake, test) for test in mistake.fails}
     if mistake.step.number > step or mistake.happy_path not in ran - set(failed):

@@ -10,15 +10,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 LESSONS = Path(__file__).resolve().parents[2]
-SHIPPED = LESSONS / "repository"  # in a wheel: what a learner needs of that beside lessons/
+SHIPPED = LESSONS / "repository"  # in a wheel: what a learner needs from outside lessons/
 ROOT = SHIPPED if SHIPPED.exists() else LESSONS.parent
 TESTS = ROOT / "tests" / "steps"
 PARTS = ["app", "models", "sessions", "database"]
+FILES = [*(f"{part}.py" for part in PARTS), "streams.py", "listener.py"]  # those that it has
 
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of the article, or one of those that follow it."""
+    """One stage of the article, or one that follows it."""
 
     folder: Path
     number: int
@@ -39,6 +40,15 @@ class Step:
         return self.folder / "README.md"
 
     @property
+    def address(self) -> str:
+        """Where the site has the lesson."""
+        return f"/lessons/{self.folder.name}/"
+
+    @property
+    def has_migration(self) -> bool:
+        return any(file.startswith("migrations/") for file in self.changes)
+
+    @property
     def tests(self) -> Path:
         return TESTS / f"test_{self.number}_{self.tag}.py"
 
@@ -49,7 +59,8 @@ class Step:
 
 def all_steps() -> list[Step]:
     """Every step, in order."""
-    return [read_step(file.parent) for file in sorted(LESSONS.glob("step_*/step.toml"))]
+    found = [read_step(file.parent) for file in LESSONS.glob("step_*/step.toml")]
+    return sorted(found, key=lambda step: step.number)
 
 
 def read_step(folder: Path) -> Step:
@@ -69,33 +80,35 @@ def step_before(number: int) -> Step:
     find_step(number)
     if number == 0:
         raise LookupError(
-            "Step 0 is there to be read: python -m lessons run 0. The first to write is step 1."
+            "Step 0 is only to read: python -m lessons run 0. The first step to write is step 1."
         )
     return find_step(number - 1)
 
 
-def next_step(solved: list[int]) -> Step | None:
-    """The first step not solved, or None."""
-    return next((s for s in all_steps() if s.number and s.number not in solved), None)
+def next_step(now: int, solved: list[int]) -> Step | None:
+    """The first step after `now` that is not solved, or else the first of all. None if all are."""
+    waiting = [step for step in all_steps() if step.number and step.number not in solved]
+    return next((step for step in waiting if step.number > now), next(iter(waiting), None))
 
 
 def app_files(folder: Path) -> dict[str, bytes]:
     """The files that make up the app in `folder`: name to content. No lesson, no mistakes."""
-    names = ["__init__.py", *(f"{part}.py" for part in PARTS), "migrations/*.py", "views/*.tpl"]
+    names = ["__init__.py", *FILES, "migrations/*.py", "views/*.tpl"]
     paths = sorted(path for name in names for path in folder.glob(name))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def load_app(folder: Path) -> SimpleNamespace:
-    """The modules of the app in `folder`, imported as a package of its own.
+    """The modules of the app in `folder`, imported as a separate package.
 
     They are the attributes `app`, `models`, `sessions` and `database`.
     """
     folder = folder.resolve()
-    if folder.parent in (LESSONS, LESSONS.parent):
+    if folder.is_relative_to(LESSONS) or folder.parent == LESSONS.parent:
         name = ".".join(folder.relative_to(LESSONS.parent).parts)
     else:
-        name = f"app_in_{folder.name.replace('-', '_')}"
+        above = folder.parts[-3:-1] if folder.parent.name == "releases" else ()
+        name = "_".join(["app_in", *above, folder.name]).replace("-", "_")
         spec = ModuleSpec(name, loader=None, is_package=True)
         spec.submodule_search_locations = [str(folder)]
         sys.modules[name] = module_from_spec(spec)

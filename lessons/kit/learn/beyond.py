@@ -1,4 +1,4 @@
-"""One exercise beyond each step, with tests of its own."""
+"""One exercise beyond each step, with its own tests."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from .workspace import Workspace
 
 
 def beyond(mine: Workspace) -> bool:
-    """Say what there is to do beyond the workspace's step, and check it. True if it is done."""
+    """Show the exercise beyond the workspace's step, and check it. True if it is done."""
     number = mine.state.step
     found = [extra for extra in all_extras() if extra.step.number == number]
     if not found:

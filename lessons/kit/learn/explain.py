@@ -1,4 +1,4 @@
-"""A failed test in the lesson's words: what was done, expected, what happened, where to look."""
+"""A failed test in the lesson's words: what was done, expected and seen, and where to look."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SIGNED_IN = re.compile(r"assert (not )?(\w+)\.is_signed_in\(\)$")
 
 @dataclass(frozen=True)
 class Explanation:
-    """One failed test, told."""
+    """One failed test, explained."""
 
     test: str
     done: str
@@ -26,23 +26,34 @@ class Explanation:
 
 
 def explain(test: str, outcome: Outcome) -> Explanation:
-    """`test` is a pytest id. A test without words of its own is told by its name."""
+    """`test` is a pytest id. A test without its own explanation is explained by its name."""
     file, name = test.split("::")[0], test.split("::")[-1]
-    step = next((s for s in all_steps() if s.tests.name == file.rsplit("/", 1)[-1]), None)
-    told = exercise(step).get("explain", {}).get(name.split("[")[0], {}) if step else {}
+    told = what_is_told(name.split("[")[0], file)
     done = told.get("done", in_words(name))
     case = re.search(r"\[(.+)\]$", name)
     return Explanation(
         test=test,
         done=f"{done} (the case: {case[1]})" if case else done,
-        expected=told.get("expected", "What the name of the test says."),
+        expected=told.get("expected", ""),
         happened=happened(outcome),
-        look=outcome.place if outcome.crash and outcome.place else look(told, outcome, file),
+        look=look(told, outcome, file),
     )
 
 
+def what_is_told(name: str, file: str) -> dict[str, str]:
+    """What the exercises say of a test: that of the step whose file it is in, or any."""
+    own_first = sorted(all_steps(), key=lambda step: step.tests.name != file.rsplit("/", 1)[-1])
+    found = (exercise(step).get("explain", {}).get(name) for step in own_first)
+    return next(filter(None, found), {})
+
+
 def look(told: dict, outcome: Outcome, file: str) -> str:
-    return outcome.place or told.get("look") or file
+    return place_of(outcome) or told.get("look") or file
+
+
+def place_of(outcome: Outcome) -> str:
+    """The place in the app. What applies a migration is not where its mistake is."""
+    return "" if outcome.error == "MigrationError" else outcome.place
 
 
 def in_words(name: str) -> str:

@@ -16,15 +16,15 @@ from .screen import say
 STEP = 4  # where the promise holds: rotation logs out existing sessions
 FORGETTING = {"reset": "reset()", "clear": "cookies.clear()"}
 WHY_NOT_FORGET = (
-    "Your test calls {call}: it throws the browser's cookie away, and then the browser is out "
-    "whatever the server does. A thief's copy is not thrown away. Keep the cookie, and send a "
-    "copy of it too: thief = Thief(alice_laptop), from lessons.kit.stage."
+    "Your test calls {call}: it deletes the browser's cookie, and then the browser is out "
+    "even if the server does nothing. A thief's copy is not deleted. Keep the cookie, and send "
+    "a copy of it too: thief = Thief(alice_laptop), from lessons.kit.stage."
 )
 
 
 @dataclass(frozen=True)
 class Grade:
-    """How the test did. `wrong` is why it fails on the right app, if it does."""
+    """The result. `wrong` says why the test fails on the right app, if it does."""
 
     wrong: str
     caught: list[Mistake]
@@ -35,7 +35,7 @@ class Grade:
 def grade(file: Path) -> Grade:
     """Run the tests in `file` on the right app, and on each mistake that they should catch.
 
-    Raises CheckError if there is no test in it, or it cannot be run.
+    Raises CheckError if the file has no test, or cannot be run.
     """
     tree = parsed(file)
     if not any(getattr(node, "name", "").startswith("test_") for node in ast.walk(tree)):

@@ -13,8 +13,8 @@ SETTINGS = Path(__file__).with_name("jupyter")
 def open_notebooks(options: tuple[str, ...]) -> int:
     """Run JupyterLab in lessons/ until it is stopped; return its exit status.
 
-    The kernel is registered first: without that JupyterLab asks for one each time, because
-    jupytext looks for it by the path of this very interpreter.
+    The kernel is registered first. Otherwise JupyterLab asks for one each time, because jupytext
+    looks for it by the path of this interpreter.
     """
     register = [sys.executable, "-m", "ipykernel", "install", "--sys-prefix"]
     subprocess.run(register, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,10 +1,10 @@
-"""Shows the story of the article as it goes on a step, or on the learner's own app."""
+"""Plays the article's story on a step, or on the learner's own app."""
 
 from dataclasses import asdict
 from pathlib import Path
 
 from ..proof.processes import ProcessError, call_apart
-from ..stage.events import NO_COLUMN, NO_COOKIE, NO_STAMP, NO_USER, Event
+from ..stage.events import NO_COLUMN, NO_COOKIE, NO_ROW, NO_STAMP, NO_USER, Event
 from ..stage.story import tell_story
 from . import screen
 
@@ -12,7 +12,7 @@ SECONDS = 20
 
 
 def story_of(folder: Path) -> list[Event]:
-    """The story's requests, played in a process of its own: the app may be a learner's.
+    """The story's requests, played in a separate process: the app may be a learner's.
 
     Raises ProcessError if the app cannot play it, and TimeoutError.
     """
@@ -45,18 +45,18 @@ def as_row(event: Event) -> list[str]:
 def sent_stamp(session: dict | None) -> str | None:
     if session is None:
         return NO_COOKIE
-    return session.get("session_token", NO_STAMP)
+    return session.get("session_token", NO_ROW if "session_id" in session else NO_STAMP)
 
 
 def short(token: str | None) -> str:
-    """The beginning of a token; the words that stand for none as they are."""
-    if token in (NO_COLUMN, NO_COOKIE, NO_STAMP, NO_USER):
+    """The beginning of a token. The words for a missing token stay whole."""
+    if token in (NO_COLUMN, NO_COOKIE, NO_ROW, NO_STAMP, NO_USER):
         return token
     return f"{token[:6]}..." if isinstance(token, str) and token else "empty"
 
 
 def verdict(event: Event) -> str:
-    """What the answer means to the one who asked."""
+    """What the answer means to the sender."""
     logged_out = event.sent is not None and event.does.startswith("POST")
     if event.status == 303 and event.location.startswith("/login?"):
         return "out: session expired"

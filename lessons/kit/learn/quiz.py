@@ -8,7 +8,7 @@ from .screen import say
 
 
 def take_quiz(number: int) -> None:
-    """Ask the questions of a step; each answer is told with its reason."""
+    """Ask the questions of a step, and give the reason for each answer."""
     found = questions(find_step(number))
     if not found:
         say(f"Step {number} has no questions.")

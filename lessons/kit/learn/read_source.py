@@ -1,8 +1,9 @@
-"""What can be said about the learner's files without running them."""
+"""Reads the learner's files without running them: what is broken, what is missing."""
 
 import ast
 from pathlib import Path
 
+from ..course.parts import Part, app_after
 from ..course.steps import Step, app_files, step_before
 from ..proof.run_tests import CheckError
 
@@ -29,19 +30,24 @@ def missing(folder: Path, step: Step) -> list[str]:
     """Files, functions and classes that the step starts with, ends with, and `folder` lacks."""
     start, end = app_files(step_before(step.number).folder), app_files(step.folder)
     mine = app_files(folder)
-    files = [name for name in start if name in end and name not in mine]
-    return [f"the file {name}" for name in files] + [
-        f"{what} in {name}"
-        for name in start
-        if name in end and name in mine and name.endswith(".py")
-        for what in defined_in(start[name])
-        if what in defined_in(end[name]) and what not in defined_in(mine[name])
+    kept = [name for name in start if name in end]
+    files = [f"the file {name}" for name in kept if name not in mine]
+    sources = [name for name in kept if name in mine and name.endswith(".py")]
+    return files + [
+        f"{what} in {name}" for name in sources for what in lost(start[name], end[name], mine[name])
     ]
 
 
-def not_written(folder: Path, step: Step) -> list[str]:
-    """The new files of this step that `folder` does not have yet."""
-    return [name for name in new_files(step) if name not in app_files(folder)]
+def lost(start: bytes, end: bytes, mine: bytes) -> list[str]:
+    """What two sources define and the third does not."""
+    kept, here = defined_in(end), defined_in(mine)
+    return [what for what in defined_in(start) if what in kept and what not in here]
+
+
+def not_written(folder: Path, part: Part) -> list[str]:
+    """The step's new files, up to this part, that `folder` does not have yet."""
+    due, mine = app_after(part), app_files(folder)
+    return [name for name in new_files(part.step) if name in due and name not in mine]
 
 
 def new_files(step: Step) -> list[str]:

@@ -12,7 +12,7 @@ WIDE = 110
 
 
 def console() -> Console:
-    """Made anew for each use: stdout may be a file by now. NO_COLOR is obeyed by rich."""
+    """A new one for each use: stdout may be a file by now. rich obeys NO_COLOR."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     plain = not sys.stdout.isatty()

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..course.parts import Part, parts
+from ..course.places import app_at_start
 from ..course.steps import Step, app_files, find_step, step_before
 
 STATE = "progress.json"
@@ -21,7 +23,14 @@ class State:
 
     step: int
     solved: list[int] = field(default_factory=list)
-    hints: int = 0  # how many of this step's were shown
+    hints: int = 0  # how many of this part's were shown
+    parts_solved: int = 0  # of this step
+
+    @property
+    def part(self) -> Part:
+        """The part to write now; the last one, if all are solved."""
+        own = parts(find_step(self.step))
+        return own[min(self.parts_solved, len(own) - 1)]
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,8 @@ class Workspace:
         try:
             state = State(**json.loads((self.folder / STATE).read_text("utf-8")))
             find_step(state.step)
-            if not all(isinstance(number, int) for number in [*state.solved, state.hints]):
+            numbers = [*state.solved, state.hints, state.parts_solved]
+            if not all(isinstance(number, int) for number in numbers):
                 raise ValueError("not numbers")
             return state
         except (OSError, ValueError, TypeError, LookupError) as error:
@@ -74,17 +84,17 @@ class Workspace:
         return app_files(self.folder)
 
     def start(self, number: int) -> Path | None:
-        """Begin step `number` with the app of the step before it.
+        """Begin step `number` with the app of the step before it, and comments where to write.
 
         A workspace that is there is set aside. Returns where it went, or None.
         Raises LookupError for a step that cannot be started, and WorkspaceError.
         """
-        before = step_before(number)
+        step_before(number)
         state = State(number, self.solved)
         if self.folder == Path.cwd():
             raise WorkspaceError("You are in the workspace, and it is about to move: cd .. first.")
         try:
-            return self.replace_by(app_files(before.folder), state)
+            return self.replace_by(app_at_start(find_step(number)), state)
         except OSError as error:
             raise WorkspaceError(f"Cannot write {error.filename}: {error.strerror}.") from error
 
@@ -101,7 +111,7 @@ class Workspace:
         return aside
 
     def set_aside(self) -> Path:
-        """Move the folder into the one for those of before, under today's date."""
+        """Move the folder into the one for earlier workspaces, under today's date."""
         place = self.folder.with_name(f"{self.folder.name}-before")
         place.mkdir(exist_ok=True)
         name = date.today().isoformat()

@@ -1,4 +1,4 @@
-"""Keeps what is thrown away in memory: its databases then need not wait for the disk."""
+"""Puts temporary files into RAM: databases there need not wait for the disk."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ ENOUGH = 1 << 30  # bytes; in a container there may be 64 MB
 
 
 def use_memory() -> None:
-    """Put the temporary files of this process and those it starts into memory, if there is room.
+    """Put the temporary files of this process and its children into RAM, if there is room.
 
     A TMPDIR that is set is obeyed.
     """

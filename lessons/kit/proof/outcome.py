@@ -1,4 +1,4 @@
-"""What a run of tests is, and how one of them ended. It needs no processes: the lab has none."""
+"""A run of tests, and how one test ended. No processes here: the lab has none."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,21 +24,21 @@ class Outcome:
 
     @property
     def raised(self) -> str:
-        """What the app or the test raised in place of the failure of what the test asserts."""
+        """What the app or the test raised, if the test did not fail by its own assertion."""
         return self.crash or ("" if self.asserted else f"{self.error}: {self.message}")
 
     @property
     def red(self) -> bool:
-        """Failed for the right reason: what the test itself asserts is not so.
+        """Failed for the right reason: by the test's own assertion.
 
-        An import error, a missing attribute or a broken fixture is not that.
+        An import error, a missing attribute or a broken fixture does not count.
         """
         return self.outcome == "failed" and self.phase == "call" and self.asserted
 
 
 @dataclass(frozen=True)
 class Run:
-    """The tests named by `ids`, to run against the app in `app`, taken for that step."""
+    """The tests named by `ids`, to run against the app in `app` as that step's."""
 
     ids: list[str | Path]
     app: Path

@@ -1,8 +1,9 @@
-"""Runs a function in a process of its own: only one app can live in a process.
+"""Runs a function in its own process: a process can only have one app.
 
 Where the system can fork, the processes come from a server that has imported the libraries once.
 """
 
+import gc
 import io
 import json
 import multiprocessing
@@ -55,11 +56,12 @@ def run_apart(function: Callable, *arguments, timeout: float | None = None, **en
 
 
 def enter(outputs: list[Path], environ: dict[str, str], function: Callable, arguments: tuple):
-    """The beginning of such a process: what it writes goes to files."""
+    """The child's entry point: sends its output to files."""
     for descriptor, path in enumerate(outputs, 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    gc.freeze()  # the libraries are no garbage, and to search them takes as long as a test
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(ROOT)
@@ -67,7 +69,7 @@ def enter(outputs: list[Path], environ: dict[str, str], function: Callable, argu
 
 
 def run_command(folder: Path, module: str, words: list[str], stdin="", **environ: str) -> Done:
-    """What `python -m MODULE WORDS` does in the folder, to its end. Raises TimeoutError."""
+    """Run `python -m MODULE WORDS` in the folder, and wait for its end. Raises TimeoutError."""
     return run_apart(command, folder, module, words, stdin, timeout=120, **environ)
 
 
@@ -78,7 +80,7 @@ def command(folder: Path, module: str, words: list[str], stdin: str) -> None:
 
 
 def call_apart(function: Callable, *arguments, timeout: float):
-    """What the function returns, as JSON has it. Raises ProcessError, and TimeoutError."""
+    """What the function returns, through JSON. Raises ProcessError, and TimeoutError."""
     done = run_apart(print_returned, function, arguments, timeout=timeout)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]

@@ -15,6 +15,20 @@ ASSERTED = (AssertionError, AppError, pytest.fail.Exception)
 
 def pytest_addoption(parser):
     parser.addoption("--outcomes", type=Path, help="write each test's outcome to this JSON file")
+    parser.addoption("--share", help="1/4: run the second of every four tests, and no other")
+
+
+@pytest.hookimpl(trylast=True)  # when those that do not hold have been left out
+def pytest_collection_modifyitems(config, items):
+    if share := config.getoption("--share"):
+        number, of = map(int, share.split("/"))
+        items[:] = items[number::of]
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """A share may be empty: there are fewer tests than processes."""
+    if session.config.getoption("--share") and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
 
 
 def pytest_configure(config):
@@ -30,7 +44,7 @@ class OutcomeRecorder:
         self.format_exc, bottle.format_exc = bottle.format_exc, self.note_crash
 
     def note_crash(self):
-        """Bottle calls this for what a request raised, before it answers 500."""
+        """Bottle calls this with what a request raised, before it answers 500."""
         self.crashes.append(sys.exception())
         return self.format_exc()
 
@@ -66,7 +80,7 @@ class OutcomeRecorder:
 
 
 def last_line(error, below):
-    """Where the traceback was last in the file or folder `below`: the place, and its source."""
+    """The traceback's last place in the file or folder `below`, and its source."""
     found = "", ""
     trace = error.__traceback__ if error else None
     while trace:

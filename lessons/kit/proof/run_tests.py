@@ -1,8 +1,9 @@
-"""Runs tests against an app in a process of its own, and says how each test ended."""
+"""Runs tests against an app in a separate process, and says how each test ended."""
 
 import json
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,8 @@ from .processes import Done, run_apart
 
 # Pytest starts in half the time without what else is installed, and shortens what it shows.
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}
-SECONDS_PER_TEST = 5  # for the code that a learner wrote
+SECONDS_PER_TEST = 15  # for code that a learner wrote; on a busy machine one of ours took 6
+SECONDS_IN_ALL = 300  # for the tests of all steps on such a machine
 
 
 class CheckError(RuntimeError):
@@ -20,13 +22,13 @@ class CheckError(RuntimeError):
 
 
 class TimeUpError(CheckError):
-    """A test took longer than it may; the message names it, and where it was then."""
+    """A test took too long; the message names it, and where it was then."""
 
 
 def run_tests(
     ids: list[str | Path], app: Path, step: int, *options: str, time_limit: float | None = None
 ) -> dict[str, Outcome]:
-    """Run the tests named by `ids` against the app in `app`, taken for that step.
+    """Run the tests named by `ids` against the app in `app` as that step's.
 
     Returns test id to outcome. Raises CheckError if pytest could not run them, and
     TimeUpError if one of them takes longer than `time_limit` seconds.
@@ -34,8 +36,21 @@ def run_tests(
     return run_each([Run(ids, app, step, options)], time_limit)[0]
 
 
+def run_shares(
+    ids: list[str | Path], app: Path, step: int, at_once: int, time_limit: float
+) -> dict[str, Outcome]:
+    """Like run_tests, in so many processes: each runs its share of the tests."""
+
+    def run(number: int) -> dict[str, Outcome]:
+        return run_tests(ids, app, step, f"--share={number}/{at_once}", time_limit=time_limit)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        shares = list(pool.map(run, range(at_once)))
+    return {test: end for share in shares for test, end in share.items()}
+
+
 def run_each(runs: list[Run], time_limit: float | None = None) -> list[dict[str, Outcome]]:
-    """As run_tests, for several apps one after the other in one process, which saves its start."""
+    """Like run_tests, for several apps in turn, in one process: that saves starting others."""
     with TemporaryDirectory() as folder:
         files = [Path(folder, f"run{number}.json") for number in range(len(runs))]
         lines = [run.arguments(file) for run, file in zip(runs, files, strict=True)]
@@ -47,11 +62,11 @@ def run_each(runs: list[Run], time_limit: float | None = None) -> list[dict[str,
 
 
 def run_pytest(lines: list[list[str]], apps: list[Path], time_limit: float | None) -> Done:
-    """Run pytest with each line of arguments, and end it when one test, or all, take too long."""
+    """Run pytest with each line of arguments; stop it if one test, or all, take too long."""
     if time_limit:
         limits = [f"faulthandler_timeout={time_limit}", "faulthandler_exit_on_timeout=true"]
         lines = [[*line, "-o", limits[0], "-o", limits[1]] for line in lines]
-    whole = time_limit and 30 + time_limit
+    whole = time_limit and SECONDS_IN_ALL
     try:
         done = run_apart(pytest_each, lines, timeout=whole, **BARE)
     except TimeoutError as error:

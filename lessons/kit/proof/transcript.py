@@ -1,4 +1,4 @@
-"""What pytest said of a mistake, without what differs from run to run."""
+"""What pytest printed about a mistake, without the parts that differ from run to run."""
 
 import re
 

@@ -24,7 +24,7 @@ class Claim:
     """One claim or code block of the article, in our own words.
 
     `shown` names a test, `observed` a section of the page that records a run of the Ruby code,
-    `open` says which step owes it. At least one of them is there.
+    `open` says which step has to show it. At least one of the three is there.
     """
 
     id: str
@@ -68,7 +68,7 @@ def state_of(claim: Claim, state: str, link: Callable[[Path], str]) -> str:
 class Requirement:
     """A requirement or scenario. `tests` are the ids of those that show it.
 
-    One that is not claimed, or that is in part, says in `does` why.
+    If it is not claimed, or only in part, `does` says why.
     """
 
     id: str

@@ -1,39 +1,20 @@
-"""Draws a flight as an SVG picture, and tells it as a list.
+"""Draws a flight as an SVG picture, and describes it as a list.
 
 Time runs downwards. On the left are the tokens in the database, then a lane for each browser.
-A request is a box: the stamp in the cookie above, what came of it below. A token is known by
-its name; the colour only repeats it, and after four tokens the colours begin anew. Width and
-letters are for the narrowest phone.
+A request is a box: the stamp in the cookie above, the result below. A token is known by its
+name; the colour only repeats it, and after four tokens the colours repeat. Width and letters
+are for the narrowest phone.
 """
 
 from dataclasses import dataclass
-from html import escape
 
-from ..stage.events import COPIES, Event
+from ..stage.events import COPIES, NO_ROW, Event
 from ..stage.flights import PLANS, record
-from ..stage.tables import PALETTE
+from .drawing import EDGE, WIDTH, across, label, rectangle, sheet
 
-WIDTH, EDGE, GAP = 360, 4, 6
+GAP = 6
 BAND, HEAD, LABEL, BOX, SPACE, CHANGE = 44, 52, 17, 42, 9, 22
 OUT = {"is out", "refused"}
-INKS = {
-    "light": {"ink": "#1a232b", "soft": "#55626d", "line": "#8794a0", "paper": "#ffffff"},
-    "dark": {"ink": "#eef2f5", "soft": "#b4c0ca", "line": "#74828e", "paper": "#1e2129"},
-}
-STYLE = """
-.flight text { font: 11px system-ui, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
-.flight .mono { font: 10.5px ui-monospace, Menlo, Consolas, monospace; fill: var(--soft); }
-.flight .stamp { font-size: 10.5px; }
-.flight .strong { font-weight: 700; }
-.flight .middle { text-anchor: middle; }
-.flight .paper { fill: var(--paper); }
-.flight .box { fill: var(--paper); stroke: var(--ink); stroke-width: 1.3; }
-.flight .out { stroke-dasharray: 4 3; }
-.flight .lane, .flight .change { stroke: var(--line); stroke-width: 1; }
-.flight .change { stroke: var(--ink); stroke-dasharray: 2 3; }
-.flight .arrow { fill: none; stroke: var(--ink); stroke-width: 1.3; }
-.flight .none { fill: none; stroke: var(--line); stroke-dasharray: 2 2; }
-"""
 
 
 @dataclass
@@ -83,13 +64,7 @@ class Sheet:
         parts = [*self.heads(), *self.bands()]
         for row in self.rows:
             parts += self.row(row)
-        body = "\n".join(parts)
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="flight" role="img" '
-            f'viewBox="0 0 {WIDTH} {self.height}" width="{WIDTH}" height="{self.height}">\n'
-            f"<title>{escape(self.title)}</title>\n<style>{STYLE}{themes()}</style>\n"
-            f'<rect class="paper" width="{WIDTH}" height="{self.height}" rx="6"/>\n{body}\n</svg>\n'
-        )
+        return sheet(self.title, self.height, parts)
 
     def heads(self) -> list[str]:
         parts = [label(EDGE, 14, "mono", "users table")]
@@ -131,7 +106,8 @@ class Sheet:
         for number, owner in enumerate(row.changed):
             line = row.top + LABEL + BOX + CHANGE // 2 + CHANGE * number
             token = row.events[-1].tokens[owner]
-            parts += self.change(line, f"new in the database: {owner}'s {token}")
+            middle = (self.left + WIDTH) // 2
+            parts += across(line, middle, f"new in the database: {owner}'s {token}")
         return parts
 
     def arrow(self, event: Event, y: int) -> str:
@@ -139,17 +115,9 @@ class Sheet:
         start, end = self.lane(victim) + self.step // 2, self.lane(event.browser) + 1
         return f'<path class="arrow" d="M{start} {y}H{end}m-6 -4l6 4l-6 4"/>'
 
-    def change(self, y: int, words: str) -> list[str]:
-        width, middle = 6 * len(words) + 8, (self.left + WIDTH) // 2
-        return [
-            f'<path class="change" d="M{EDGE} {y}H{WIDTH - EDGE}"/>',
-            rectangle("paper", middle - width // 2, y - 8, width, 16),
-            label(middle, y + 4, "strong middle", words),
-        ]
-
 
 def box(x: int, y: int, width: int, event: Event) -> list[str]:
-    """One request: its stamp, and what came of it."""
+    """One request: its stamp, and the result."""
     edge = "box out" if event.outcome in OUT else "box"
     middle = x + width // 2
     return [
@@ -167,37 +135,8 @@ def band(x: int, top: int, end: int, token: str) -> list[str]:
     ]
 
 
-def label(x: int, y: int, kind: str, words: str) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}">{escape(words)}</text>'
-
-
-def rectangle(kind: str, x: int, y: int, width: int, height: int, round_by: int = 0) -> str:
-    size = f'width="{width}" height="{height}" rx="{round_by}"'
-    return f'<rect class="{kind}" x="{x}" y="{y}" {size}/>'
-
-
 def colour(token: str) -> str:
     return token if token.startswith("token-") else "none"
-
-
-def themes() -> str:
-    """The colours of both themes: alone as the system has it, in the site as its switch says."""
-    slate = '[data-md-color-scheme="slate"] .flight'
-    system = ".flight:root"  # as a picture of its own it has no switch to follow
-    return (
-        theme("light", ".flight")
-        + f"@media screen and (prefers-color-scheme: dark) {{\n{theme('dark', system)}}}\n"
-        + f"@media screen {{\n{theme('dark', slate)}}}\n"
-    )
-
-
-def theme(name: str, scope: str) -> str:
-    inks = " ".join(f"--{ink}: {value};" for ink, value in INKS[name].items())
-    fills = [
-        f"{scope} .token-{number} {{ fill: {fill}; }}\n"
-        for number, fill in enumerate(PALETTE[name] * 2, 1)
-    ]
-    return f"{scope} {{ {inks} }}\n{''.join(fills)}"
 
 
 def belongs(person: str, lanes: list[str]) -> bool:
@@ -205,7 +144,7 @@ def belongs(person: str, lanes: list[str]) -> bool:
 
 
 def spoken(browser: str) -> str:
-    """`alice_laptop` as a reader says it."""
+    """`alice_laptop` as people say it."""
     owner, _, device = browser.partition("_")
     return f"{owner.title()}'s {device}" if device else browser.title()
 
@@ -227,12 +166,16 @@ def sentence(event: Event) -> str:
     if event.is_theft:
         victim = spoken(event.does.removeprefix(COPIES).strip())
         return f"{who} copies the cookie of {victim}, with {with_article(event.stamp)}."
+    if not event.answer:
+        return f"{who}: `{event.does}`, {event.outcome}."
     answer = f"{event.status} to `{event.location}`" if event.location else f"{event.status}"
     verb = "receives" if event.does == "POST /login" else "sends"
     return f"{who}: `{event.does}`, {verb} {with_article(event.stamp)}: {answer}, {event.outcome}."
 
 
 def with_article(stamp: str) -> str:
+    if stamp == NO_ROW:
+        return "an id that has no row"
     return f"the stamp {stamp}" if stamp.startswith("token-") else stamp
 
 

@@ -46,7 +46,7 @@ LINES = [
         "not same_token(session.get",
         "if not user:",
         "A check on each request",
-        "Other stamp, other token: out.",
+        "No match, no entry.",
     ),
 ]
 
@@ -66,7 +66,7 @@ def hours() -> str:
     rest = steps[len(first) :]
     return (
         f"Steps {spanned(first)} build the promise, in {lasting(first)}. Steps {spanned(rest)} "
-        f"mend what it leaves open, in {lasting(rest)}. Stop after any of them."
+        f"fix what it leaves open, in {lasting(rest)}. Stop after any of them."
     )
 
 
@@ -87,7 +87,7 @@ def doors(link: Link) -> str:
     first = find_step(0)
     lesson, lab = link(first.folder / "README.md"), link(ROOT / "docs" / "lab.md")
     return (
-        f"[Attack it in the live lab]({lab}){{ .md-button .md-button--primary }}\n"
+        f"[Open the live lab]({lab}){{ .md-button .md-button--primary }}\n"
         f"[Start lesson 0 · {first.minutes} minutes]({lesson}){{ .md-button }}"
     )
 
@@ -153,7 +153,7 @@ def card(before: Event, after: Event) -> str:
 
 
 def state(event: Event) -> str:
-    """In words, which are other ones for the thief."""
+    """In words. Those for the thief differ."""
     if event.outcome == "is in":
         return "! in as Alice" if event.browser == "thief" else "✓ signed in"
     return "✗ thrown out" if event.browser == "thief" else "✗ logged out"
@@ -164,7 +164,7 @@ def token(name: str) -> str:
 
 
 def changed(before: str, after: str) -> str:
-    """Both, with an arrow between them; home.js shows the one or the other."""
+    """Both, with an arrow between them; home.js shows one of the two."""
     if before == after:
         return before
     arrow = '<span class="arrow">→</span>'
@@ -177,7 +177,7 @@ def listed(names: list[str]) -> str:
 
 
 def three_lines(link: Link) -> str:
-    """What was added to the app of step 0, to the letter."""
+    """The lines that were added to the app of step 0, exactly."""
     cards = []
     for number, (file, new, old, title, words) in enumerate(LINES, 1):
         added = the_line(find_step(PROMISE), file, new)
@@ -214,11 +214,14 @@ def figures(link: Link) -> str:
 
 
 def costs(page: Path) -> Iterator[tuple[str, str, str, Path]]:
-    middle = {name: median(values) for name, values in cost.requests().items()}
+    times = cost.requests()
+    middle = {name: median(values) for name, values in times.items()}
     share = middle[cost.WITH] / middle[cost.FLASK]
+    same = cost.no_difference(times[cost.WITH], times[cost.WITHOUT])
+    without = "no measurable difference" if same else f"{middle[cost.WITHOUT]:.0f} µs"
     yield (
         f"{middle[cost.WITH]:.0f} µs",
-        f"for a signed-in page with the check, {middle[cost.WITHOUT]:.0f} µs without it. "
+        f"for a signed-in page with the check; {without} without it. "
         f"Flask-Login takes {1 / share:.0f} times as long.",
         "What it costs",
         page,

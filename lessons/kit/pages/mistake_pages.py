@@ -1,4 +1,4 @@
-"""A page for each mistake, with the failing test as it really ran. The site has them.
+"""A page for each mistake, with the failing test from a real run. The site has them.
 
 They would be 57 files that nobody reads on a code host, so they are made with the site, by running
 every mistake, and kept in build/ until something changes.
@@ -14,6 +14,7 @@ from ..course.mistakes import Mistake, all_mistakes, changed_lines
 from ..course.steps import ROOT, Step, all_steps
 from ..proof.run_tests import Outcome, Run, run_each
 from ..proof.transcript import transcript
+from .order_svg import shown_order
 from .quote import excerpt
 from .sections import link, still_works
 
@@ -63,15 +64,33 @@ def mistake_page(mistake: Mistake, end: Outcome) -> str:
         f"# {mistake.title}",
         f"{lesson}. [All mistakes](index.md).",
         mistake.story.strip(),
-        f"**What is seen.** {mistake.seen}",
+        f"**Symptom.** {mistake.seen}",
         "## The change",
         *(f"```diff\n{changed_lines(step.folder, change)}```" for change in mistake.patch),
         f"{still_works(mistake)}.",
         "## The test that catches it",
         f"From [{file}]({link(ROOT / file, here)}):",
         f"```py\n{excerpt(here, f'{file}: {function}')}```",
-        "What it says when the mistake is in:",
+        "Its message on the app with the mistake:",
         f"```text\n{transcript(mistake, end)}```",
+        *order_that_shows_it(mistake),
         f"To see it run: `python -m lessons mistake {mistake.name}`. The mistake is {source}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def order_that_shows_it(mistake: Mistake) -> list[str]:
+    """For a race: the order of events that breaks a promise, from a run."""
+    if not mistake.order:
+        return []
+    with TemporaryDirectory() as place:
+        shown = shown_order(mistake.make(Path(place)), mistake.order)
+    about = link(ROOT / "docs" / "concepts" / "every-order.md", mistake.page)
+    return [
+        "## The order that shows it",
+        f"Found by trying [every order]({about}). Time runs downwards. "
+        "A box holds what is sent in one go:",
+        f"<figure>\n{shown['svg']}</figure>",
+        "The same in words:",
+        "```text\n" + "\n".join(shown["lines"]) + "\n```",
+    ]

@@ -1,13 +1,15 @@
 """Writes into a lesson what its cells print, what the app's code says, and what changed.
 
-Seven kinds of fence carry meaning:
+Nine kinds of fence carry meaning:
 
     ```python                                  a cell; all cells of a page run in one process
     ```output                                  what the cell above printed
-    ```py title="models.py: User.save"         that object of the step's app, to the letter
-    ```py title="examples/flask_app.py"        that file of the repository, to the letter
+    ```py title="models.py: User.save"         exactly that object of the step's app
+    ```py title="examples/flask_app.py"        exactly that file of the repository
     ```diff title="models.py since step 1"     the change of that file since that step
+    ```py title="models.py after part 1"       the same, as that part of the step leaves it
     ```text title="observed/model.txt"         that file, to the letter
+    ```text title="deploy/install.sh: main"    that function of a shell script
     ```console                                 the commands after `$`, and what they printed
 
 and `<!-- generated: NAME ARGUMENT -->` to `<!-- end of NAME -->` holds what sections.py makes.
@@ -26,8 +28,8 @@ from ..course.diffs import unified
 from ..course.steps import ROOT
 from ..proof.processes import run_command
 from ..stage.flights import PLANS
-from . import cost, flight_svg, sections
-from .quote import RenderError, change_of, excerpt, find_file, shown_path
+from . import cost, flight_svg, order_svg, sections
+from .quote import RenderError, change_of, excerpt, file_or_function, shown_path
 
 FENCE = re.compile(
     r'^```(?P<kind>python|py|diff|text|console)(?: title="(?P<title>[^"]+)")?\n(?P<body>.*?)^```$',
@@ -63,7 +65,7 @@ def all_pages() -> list[Path]:
 
 def all_files() -> list[Path]:
     """Every file that `render` keeps up to date: the pages, and the pictures in them."""
-    return all_pages() + sorted({*FLIGHTS, *cost.PLOTS})
+    return all_pages() + sorted({*FLIGHTS, *cost.PLOTS, order_svg.EXAMPLE})
 
 
 def render_file(file: Path) -> str:
@@ -72,11 +74,13 @@ def render_file(file: Path) -> str:
         return flight_svg.draw(FLIGHTS[file])
     if file in cost.PLOTS:
         return cost.draw_plot(file)
+    if file == order_svg.EXAMPLE:
+        return order_svg.draw_example()
     return render_text(file.read_text("utf-8"), file)
 
 
 def render_text(text: str, page: Path) -> str:
-    """What `text` should be if it stood in `page`. Raises RenderError."""
+    """What `text` should be as the text of `page`. Raises RenderError."""
     text = OUTPUT.sub(r"\g<cell>", text)
     if re.search(r"^```output$", text, re.MULTILINE):
         raise RenderError(page, "an output block follows no cell.")
@@ -113,7 +117,7 @@ def renew(page: Path, match: re.Match) -> str:
     if title is None:
         return match["body"]
     if kind == "text":
-        return find_file(page, title).read_text("utf-8")
+        return file_or_function(page, title)
     return excerpt(page, title) if kind == "py" else change_of(page, title)
 
 
@@ -154,7 +158,7 @@ def run_console(page: Path, command: str) -> str:
 
 
 def renew_section(page: Path, match: re.Match) -> str:
-    """A generated section, anew."""
+    """A generated section, made again."""
     head, name_of_section = match[0].partition("\n")[0], match["name"]
     if name_of_section not in sections.GENERATED:
         raise RenderError(page, f"nothing generates {name_of_section}.")
@@ -167,7 +171,7 @@ def renew_section(page: Path, match: re.Match) -> str:
 
 
 def steady(text: str) -> str:
-    """The text without what differs from run to run, and without blanks at line ends."""
+    """The text without the parts that differ from run to run, and without blanks at line ends."""
     for pattern, replacement in VOLATILE:
         text = pattern.sub(replacement, text)
     lines = [line.rstrip() for line in text.strip("\n").splitlines()]

@@ -5,26 +5,26 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ..course.exercises import task
 from ..course.mistakes import Mistake, all_mistakes, changed_lines, find_mistake
-from ..course.steps import PARTS, ROOT, all_steps, read_step
+from ..course.parts import Part, find_part
+from ..course.steps import FILES, ROOT, all_steps, read_step
 from ..stage.flights import PLANS
 from ..stage.matrix import CASES
 from ..stage.questions import questions
-from . import cost, evidence, flight_svg, home, reference
+from . import cost, design_table, evidence, flight_svg, home, reference
 from .verdicts import verdict_table
 
 STATE_WORDS = {
-    "vulnerable": "**Vulnerable on purpose.** Do not copy this step into an app of yours.",
+    "vulnerable": "**Vulnerable on purpose.** Do not copy this step into your own app.",
     "locks_everyone_out": "**Locks everybody out on purpose.** Never release this step alone.",
     "works": "**Works.** What this step promises holds, and has tests.",
 }
 
 
 def step_head(page: Path, _: str) -> str:
-    """What a lesson says about itself: minutes, state and goal; folded, files and commands."""
+    """The head of a lesson: minutes, state and goal; folded, files and commands."""
     step = read_step(page.parent)
-    files = ", ".join(f"[{part}.py]({part}.py)" for part in PARTS)
+    files = ", ".join(f"[{file}]({file})" for file in FILES if (page.parent / file).exists())
     lines = [
         f"> **{step.minutes} minutes.** {STATE_WORDS[step.state]} **Goal:** {step.objectives[0]}.",
         "",
@@ -34,8 +34,8 @@ def step_head(page: Path, _: str) -> str:
         f"The whole app: {files}, [home.tpl](views/home.tpl).",
         f"Run it with `{step.command}`, test it with `python -m pytest {tests_of(step)}`.",
         "",
-        "Nothing here is for you to edit: the folder holds the app as it is after this step. To "
-        f"write the step yourself, begin with `python -m lessons start {max(step.number, 1)}`.",
+        "This folder is the finished app; do not edit it. To write the step yourself, begin with "
+        f"`python -m lessons start {max(step.number, 1)}`.",
         "The Python cells run in order, as a notebook (`python -m lessons notebooks`) or pasted "
         "into `python`.",
         "",
@@ -47,20 +47,34 @@ def step_head(page: Path, _: str) -> str:
 
 
 def objectives(page: Path, _: str) -> str:
-    """What somebody can do who has read the lesson."""
+    """What a reader can do after the lesson."""
     return "\n".join(f"- {objective}" for objective in read_step(page.parent).objectives)
 
 
-def exercise_section(page: Path, _: str) -> str:
-    """The step's task, and how to begin. What follows it in the lesson is the solution."""
-    step = read_step(page.parent)
+def exercise_section(page: Path, number: str) -> str:
+    """The task of the step, or of the part of this number, and how to begin.
+
+    What follows it in the lesson is the solution.
+    """
+    part = find_part(read_step(page.parent), int(number or 1))
+    about = "" if part.is_whole else f"**{part.title}, {part.minutes} minutes.** "
     return f"""
-Write this step yourself. `python -m lessons start {step.number}` makes a folder with the app of
-step {step.number - 1}, and `python -m lessons check` tells you what is missing. Or read on: the
+{about}{how_to_begin(part)} Or read on: the
 solution comes next, with its reasons.
 
-{as_markdown(task(step))}
+{as_markdown(part.task)}
 """
+
+
+def how_to_begin(part: Part) -> str:
+    number = part.step.number
+    if part.number > 1:
+        return "When the part before is solved, `python -m lessons check` goes on with this one."
+    what = "step" if part.is_whole else "part"
+    return (
+        f"Write this {what} yourself. `python -m lessons start {number}` makes a folder with the "
+        f"app of\nstep {number - 1}, and `python -m lessons check` tells you what is missing."
+    )
 
 
 def as_markdown(text: str) -> str:
@@ -114,7 +128,7 @@ def mistake_table(page: Path, _: str) -> str:
             for found in all_mistakes()
             if found.step == step
         ]
-        parts.append("\n".join(["| the mistake | what is seen |", "| --- | --- |", *rows]))
+        parts.append("\n".join(["| the mistake | the symptom |", "| --- | --- |", *rows]))
     return "\n\n".join(parts)
 
 
@@ -147,7 +161,7 @@ def flight_section(page: Path, name: str) -> str:
 
 
 def linking(table: Callable[[Callable[[Path], str]], str]) -> Callable[[Path, str], str]:
-    """The section that holds a table which is made with the way from its page to a file."""
+    """A section with a table. The table's function gets one that links a file from the page."""
     return lambda page, _: table(lambda path: link(path, page))
 
 
@@ -156,7 +170,7 @@ def cost_part(page: Path, name: str) -> str:
 
 
 def link(target: Path, page: Path) -> str:
-    """The way from `page` to `target`: it holds on the code host and on the site."""
+    """The relative path from `page` to `target`, for the code host and the site."""
     return Path(os.path.relpath(target, page.parent)).as_posix()
 
 
@@ -167,6 +181,8 @@ GENERATED = {
     "command": lambda page, which: home.readme_command(which),
     "cost": cost_part,
     "exercise": exercise_section,
+    "check_rate": linking(design_table.check_rate),
+    "designs": linking(design_table.design_table),
     "doors": linking(home.doors),
     "figures": linking(home.figures),
     "fixes": linking(home.fixes),

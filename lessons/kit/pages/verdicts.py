@@ -31,7 +31,7 @@ def titled(case: Case) -> str:
 
 
 def cell(step: Step, case: Case) -> str:
-    """A sign to look at, and the same in words for who hears the page."""
+    """A sign, and the same in words for people who hear the page."""
     found = ends(step.folder, case.play)
     kind, symbol = ("right", "✓") if found == case.should_be else ("wrong", "✗")
     words = f"step {step.number}: {kind}, {found}"

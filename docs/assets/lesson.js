@@ -30,7 +30,7 @@ function choiceButton(choice, right, verdict, answer) {
   const button = element("button", { type: "button" }, ...choice.childNodes);
   button.addEventListener("click", () => {
     button.dataset.verdict = isRight ? "right" : "wrong";
-    verdict.textContent = isRight ? "✓ Right. The reason is below." : "✗ Wrong. Choose again, or unfold the answer.";
+    verdict.textContent = isRight ? "✓ Right. The reason is below." : "✗ Wrong. Choose again, or reveal the answer.";
     verdict.dataset.verdict = button.dataset.verdict;
     answer.open ||= isRight;
   });

@@ -1,4 +1,4 @@
-"""Where each file of the repository lies on the site, and the old addresses that lead there."""
+"""Where each file of the repository is on the site, and the old addresses that lead there."""
 
 from pathlib import PurePosixPath
 
@@ -50,7 +50,7 @@ def redirects(files: Files, config) -> list[File]:
 
 
 def is_moved(file: File) -> bool:
-    """Whether the page had an address that ended in .html, and that nothing else has now."""
+    """Whether the page had an address that ended in .html, and nothing else has it now."""
     return file.is_documentation_page() and old_address(file.src_uri) != file.dest_uri
 
 

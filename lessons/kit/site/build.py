@@ -23,7 +23,7 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing about each request."""
 
     def send_error(self, code, message=None, explain=None):
-        """For what is not there, the site's own page."""
+        """For a missing page, the site's own page."""
         page = Path(self.directory, "404.html")
         if code != HTTPStatus.NOT_FOUND or not page.exists():
             return super().send_error(code, message, explain)

@@ -1,4 +1,4 @@
-"""A page for each file of the repository that a page links: coloured, its lines numbered."""
+"""A page for each linked file of the repository: in colour, with numbered lines."""
 
 import os
 import re
@@ -16,7 +16,7 @@ FOLDER = "code"
 SHOWN = {".py", ".tpl", ".toml", ".sql"}
 LEXERS = {".tpl": "home.html"}  # Bottle's templates are HTML, nearly
 LINK_TO_A_FILE = re.compile(r"\]\(([^)\s#]+)\)")
-LINK_TO_A_NAME = re.compile(r'href="([^"]*code/([^"]+)/)"><code>(\w+)')
+LINK_TO_A_NAME = re.compile(r'href="([^"]*code/([^"]+)/)"><code>(\w+)(?=[<(])')
 NUMBERED = HtmlFormatter(linenos="inline", linespans="L", anchorlinenos=True, wrapcode=True)
 
 

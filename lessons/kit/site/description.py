@@ -1,4 +1,4 @@
-"""What a page says of itself to search engines, in other sites' cards, and in llms.txt."""
+"""A page's description for search engines, for other sites' cards, and in llms.txt."""
 
 import re
 from html import escape, unescape

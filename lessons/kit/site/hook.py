@@ -25,6 +25,7 @@ PAGES = [
     "CHANGELOG.md",
     "docs/**/*.md",
     LESSON_PAGES,
+    "examples/*/README.md",
 ]
 LAB_PAGE = "docs/lab.md"
 LAB_FILES = ["docs/lab/**/*.js", "docs/lab/*.css", "docs/lab/python/*.py"]
@@ -33,7 +34,9 @@ MISTAKES = ROOT / "docs" / "mistakes"
 TO_A_MISTAKE = re.compile(r"\]\([^)\s]*mistakes/(\w+)\.toml\)")
 STEP_HEAD_ENDS = "</details>\n\n<!-- end of step -->"
 QUIZ = re.compile("<!-- generated: quiz -->(.*?)<!-- end of quiz -->", re.DOTALL)
-FLIGHT = re.compile(r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?flight\.svg" ?/?>')
+PICTURE = re.compile(
+    r'<img alt="[^"]*" src="[^"]*?(lessons/step_\w+|step_\w+|)/?((?:flight|order)\.svg)" ?/?>'
+)
 
 
 def on_config(config) -> None:
@@ -90,7 +93,7 @@ def as_asset(path: Path, config) -> File:
 
 
 def on_page_markdown(markdown: str, page, **_) -> str:
-    """Below the head of a lesson, link its notebook. The lab needs its whole width.
+    """Below the head of a lesson, link its notebook.
 
     A link to a mistake's file leads to its page, which the site has besides.
     """
@@ -99,8 +102,6 @@ def on_page_markdown(markdown: str, page, **_) -> str:
         page.meta["hide"] = ["navigation", "toc"]
         page.meta["search"] = {"exclude": True}
         return markdown
-    if page.file.src_uri == LAB_PAGE:
-        page.meta["hide"] = ["toc"]
     lesson = ROOT / page.file.src_uri
     link = (
         f"[Download this lesson as a notebook]({notebook_name(lesson)}), to run where the kit is."
@@ -135,11 +136,14 @@ def with_lab(html: str, page) -> str:
     if lab.problem():
         return html
     if source.match(LESSON_PAGES):
-        number = read_step(source.parent).number
-        return with_panel(html, lab.section(link, number, link(LAB_PAGE)))
-    if source.parent == MISTAKES and source.name != "index.md":
-        return with_panel(html, lab.link_to_mistake(find_mistake(source.stem), link(LAB_PAGE)))
-    return html
+        step = read_step(source.parent)
+        panel = lab.section(link, step.number, link(LAB_PAGE))
+    elif source.parent == MISTAKES and source.name != "index.md":
+        mistake = find_mistake(source.stem)
+        step, panel = mistake.step, lab.link_to_mistake(mistake, link(LAB_PAGE))
+    else:
+        return html
+    return with_panel(html, panel) if lab.has(step) else html
 
 
 def with_panel(html: str, panel: str) -> str:
@@ -158,9 +162,9 @@ def with_pictures(html: str, page) -> str:
 
     def drawn(match: re.Match) -> str:
         folder = ROOT / "lessons" / Path(match[1]).name if match[1] else home
-        return (folder / "flight.svg").read_text("utf-8")
+        return (folder / match[2]).read_text("utf-8")
 
-    return FLIGHT.sub(drawn, html)
+    return PICTURE.sub(drawn, html)
 
 
 def notebook_name(lesson: Path) -> str:

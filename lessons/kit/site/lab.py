@@ -57,7 +57,8 @@ REPOSITORY = [
 ]
 
 
-# The function that each step is about: there the lab opens its code.
+# The steps of the lab, and the function that each is about: there the lab opens its code. Step 11
+# is about two database servers, and the lab has none.
 OPENS_AT = {
     0: ("sessions.py", "sign_in"),
     1: ("migrations/0002_add_session_token.py", "up"),
@@ -67,6 +68,9 @@ OPENS_AT = {
     5: ("app.py", "log_out_everywhere"),
     6: ("sessions.py", "is_live"),
     7: ("migrations/0005_rotate_in_the_database.py", "up"),
+    8: ("models.py", "find_live"),
+    9: ("migrations/0007_require_session_token.py", "up"),
+    10: ("streams.py", "events"),
 }
 
 
@@ -79,7 +83,7 @@ def problem() -> str | None:
     if not MANIFEST.exists():
         return f"The lab's assets are not there. Make them with: {COMMAND}"
     if json.loads(MANIFEST.read_text("utf-8"))["pins"] != pins():
-        return f"The lab's assets are not those of docs/lab/pins. Make them anew with: {COMMAND}"
+        return f"The lab's assets are not those of docs/lab/pins. Make them again with: {COMMAND}"
     return None
 
 
@@ -169,7 +173,7 @@ def wheel_licences() -> Iterator[tuple[str, bytes]]:
 
 
 def other_licences() -> Iterator[tuple[str, bytes]]:
-    """Pyodide's package has no licence in it, so we keep the texts beside the pins."""
+    """Pyodide's package has no licence in it, so we keep the texts with the pins."""
     for file in sorted(PINS.glob("*.licence.txt")):
         yield file.name.removesuffix(".licence.txt"), file.read_bytes()
 
@@ -187,12 +191,21 @@ def write_manifest() -> None:
     MANIFEST.write_text(json.dumps(manifest, indent=1), "utf-8")
 
 
+def steps_in_the_lab() -> list[Step]:
+    return [step for step in all_steps() if has(step)]
+
+
+def has(step: Step) -> bool:
+    return step.number in OPENS_AT
+
+
 def repository() -> str:
-    """What the lab runs, as JSON: the people, the steps, and the very files that they need."""
-    steps = all_steps()
+    """What the lab runs, as JSON: the people, the steps, and the files that they need."""
+    steps = steps_in_the_lab()
     paths = {path for pattern in REPOSITORY for path in ROOT.glob(pattern)}
     for step in steps:
         paths |= {step.folder / name for name in app_files(step.folder)}
+        paths |= {p for p in step.folder.glob("releases/**/*") if p.suffix in (".py", ".tpl")}
     files = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
     people = [asdict(person) for person in (ALICE, BOB)]
     steps_and_people = {"steps": [described(step) for step in steps], "people": people}
@@ -200,11 +213,10 @@ def repository() -> str:
 
 
 def described(step: Step) -> dict:
-    file, function = OPENS_AT.get(step.number, ("sessions.py", ""))
+    file, function = OPENS_AT[step.number]
     return {
         "number": step.number,
         "title": step.title,
-        "state": step.state,
         "folder": step.folder.relative_to(ROOT).as_posix(),
         "files": sorted(app_files(step.folder)),
         "tests": step.tests.relative_to(ROOT).as_posix(),

@@ -9,15 +9,19 @@ BUNDLE = "assets/javascripts/bundle.*.min.js"
 # The theme waits for the reader only on a page opened as a file. Here it always waits.
 AT_ONCE = re.compile(r'[\w$]+\(location\.protocol!=="file:"\),(?=[\w$]+\("search"\))')
 
-# Who searches wants to know how; what goes wrong, and what is tested, comes after that.
+# People who search want to know how. Mistakes and tests come after that.
 BOOSTS = {
+    "lessons/step_4_login_stamping/": 6,  # the promise
+    "lessons/step_5_keep_this_browser/": 6,  # "log out other devices"
     "lessons/": 3,
     "docs/howto/": 3,
     "docs/start.md": 3,
+    "docs/concepts/threats.md": 4,  # "remember me", "session fixation"
     "docs/concepts/": 2,
     "docs/mistakes/": 0.1,
     "docs/check/scenarios/": 0.3,
     "docs/systems.md": 0.3,
+    "examples/": 0.3,
     "docs/reference/tests.md": 0.1,
     "CHANGELOG.md": 0.1,
 }

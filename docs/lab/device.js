@@ -5,6 +5,7 @@ import { RELOAD } from "./goals.js";
 import { CookieJar } from "./jar.js";
 
 const HOME = "https://app.example/";
+const LOGIN = `${HOME}login`;
 const MOST_REDIRECTS = 10;
 
 export class Device {
@@ -25,20 +26,36 @@ export class Device {
     this.reload = element("button", { type: "button" }, RELOAD);
     this.reload.setAttribute("aria-label", `Reload ${name}`);
     this.reload.addEventListener("click", () => this.open());
+    this.tools = element("div", { className: "lab-tools" });
+    this.old = element("p", { className: "lab-old", hidden: true }, "Old page: not reloaded");
     this.element = element(
       "section",
       { className: "lab-device", id: `lab-${id}`, attributes: { "aria-label": name } },
       element("h2", {}, name, this.state),
       element("div", { className: "lab-bar" }, this.address, this.reload),
-      this.frame,
+      this.tools,
+      element("div", { className: "lab-page" }, this.old, this.frame),
       this.session,
     );
     listen(this.frame, (asked) => this.#follow(asked));
   }
 
+  // Its page is from before its session ended.
+  sayOld(isOld) {
+    this.element.classList.toggle("lab-is-old", isOld);
+    this.old.hidden = !isOld;
+  }
+
   // Ask for the page again, as typing its address does.
   open() {
     return this.#go({ method: "GET", url: this.#url, body: "", from: this.#url });
+  }
+
+  // Log in with the saved password, as pressing Log in does.
+  signIn() {
+    const { email, password } = this.person;
+    const body = new URLSearchParams({ email, password }).toString();
+    return this.#go({ method: "POST", url: LOGIN, body, from: LOGIN });
   }
 
   // The cookie that this browser would send to the app.
@@ -134,7 +151,7 @@ export class Device {
   }
 }
 
-// Somebody who copied a cookie, and sends that copy for ever, whatever the app answers.
+// Somebody who copied a cookie, and goes on sending that copy, whatever the app answers.
 export class Thief extends Device {
   #copy = "";
 
@@ -149,7 +166,7 @@ export class Thief extends Device {
     this.#copy = "";
     this.reload.disabled = true;
     this.address.textContent = "";
-    show(this.frame, "<p>No cookie yet. Copy one from Alice.</p>");
+    show(this.frame, "<p>No cookie yet.</p>");
   }
 
   get cookie() {

@@ -2,6 +2,7 @@
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'";
 const SIZE = "75%"; // the frames are small
+const FADE = "1.2rem";
 const MARKED = "[aria-description=next] { outline: 3px solid #e8590c !important; outline-offset: 2px }";
 
 // Resolves once the page is shown. `saved` is the password manager's: an address and a password.
@@ -10,7 +11,7 @@ export function show(frame, html, saved) {
   const fill = JSON.stringify(saved ?? null).replaceAll("<", "\\u003c");
   const head =
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}; script-src 'nonce-${nonce}'">` +
-    `<style>:root { font-size: ${SIZE}; color-scheme: ${scheme()} !important } ${MARKED}</style>` +
+    `<style>:root { font-family: system-ui, sans-serif; font-size: ${SIZE}; color-scheme: ${scheme()} !important } ${MARKED}</style>` +
     `<script nonce="${nonce}">(${insideTheFrame})(${fill})</script>`;
   const page = html.replace(/ autofocus\b/g, ""); // three frames cannot all have the focus
   return new Promise((shown) => {
@@ -37,8 +38,16 @@ export function listen(frame, go) {
   const chosen = new MutationObserver(repaint);
   chosen.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
   addEventListener("message", ({ source, data }) => {
-    if (source === frame.contentWindow && data?.lab === "go") go(data);
+    if (source !== frame.contentWindow) return;
+    if (data?.lab === "go") go(data);
+    if (data?.lab === "edges") fade(frame, data);
   });
+}
+
+// Where the page goes on beyond the frame's edge, it fades.
+function fade(frame, { above, below }) {
+  frame.style.setProperty("--above", above ? FADE : "0px");
+  frame.style.setProperty("--below", below ? FADE : "0px");
 }
 
 // This function's text goes into the frame; it can use nothing from here.
@@ -68,6 +77,7 @@ function insideTheFrame(saved) {
     if (data.scheme) document.documentElement.style.setProperty("color-scheme", data.scheme, "important");
     if (data.mark) markOne(data.mark);
   });
+  const edge = 32; // the fade, and the mark's outline
   // The page itself must not move, so the button is not asked to scroll into view.
   const markOne = (names) => {
     document.querySelector("[aria-description=next]")?.removeAttribute("aria-description");
@@ -77,8 +87,13 @@ function insideTheFrame(saved) {
     if (!button) return;
     button.setAttribute("aria-description", "next");
     const { top, bottom } = button.getBoundingClientRect();
-    if (top < 0 || bottom > innerHeight) scrollBy(0, bottom - innerHeight + 16);
+    if (top < 0 || bottom + edge > innerHeight) scrollBy(0, bottom - innerHeight + edge);
   };
+  const showEdges = () => {
+    const { scrollHeight } = document.documentElement;
+    parent.postMessage({ lab: "edges", above: scrollY > 1, below: scrollY + innerHeight < scrollHeight - 1 }, "*");
+  };
+  for (const moment of ["load", "scroll", "resize"]) addEventListener(moment, showEdges);
   addEventListener("DOMContentLoaded", () => {
     if (!saved) return;
     fill("username", saved.email);

@@ -1,7 +1,7 @@
 // What the lab shows beside the browsers: the users, the sessions, the log.
 import { markButton } from "./device.js";
 import { element } from "./dom.js";
-import { COPY } from "./goals.js";
+import { STEAL } from "./goals.js";
 
 const COLOURS = 6;
 // A frame, and no ground: what is written stays as easy to read.
@@ -82,29 +82,40 @@ export class SessionView {
   constructor(device, tokens, copy) {
     this.#device = device;
     this.#tokens = tokens;
-    this.#copy = copy && element("button", { type: "button" }, COPY);
-    this.#copy?.setAttribute("aria-label", `${COPY}: ${device.name}`);
+    this.#copy = copy && element("button", { type: "button" }, STEAL);
+    this.#copy?.setAttribute("aria-label", `${STEAL}: ${device.name}`);
     this.#copy?.addEventListener("click", copy);
     this.#details.append(element("summary", {}, "Its cookie"), this.#cookie);
-    device.session.replaceChildren(this.#verdict, ...(copy ? [this.#copy] : []), this.#details);
+    if (copy) device.tools.append(this.#copy);
+    device.session.replaceChildren(this.#verdict, this.#details);
   }
 
   mark(isNext) {
     if (this.#copy) markButton(this.#copy, isNext);
   }
 
-  show(session, users) {
-    const { cookie } = this.#device;
+  show(session, users, { hasEnded, isLetIn, isCompared }) {
+    const { cookie, isIn } = this.#device;
     if (this.#copy) this.#copy.disabled = !cookie;
-    this.#verdict.replaceChildren(...this.#compared(cookie, session, users));
+    this.#device.sayOld(hasEnded && isIn);
+    const refused = hasEnded && !isIn ? [line("The app refuses the copy.")] : [];
+    const letIn = isLetIn ? [line(this.#whyIn(isCompared))] : [];
+    this.#verdict.replaceChildren(...this.#compared(cookie, session, users), ...refused, ...letIn);
     this.#cookie.replaceChildren(...this.#described(cookie, session));
   }
 
+  #whyIn(isCompared) {
+    const what = this.#copy ? "cookie" : "copy";
+    return isCompared ? `The app lets the ${what} in.` : `The app does not compare them: it lets the ${what} in.`;
+  }
+
   #compared(cookie, session, users) {
-    if (!cookie) return [line("No cookie.")];
+    if (!cookie) return [line(this.#device.isOut ? "The app deleted its cookie." : "No cookie.")];
     if (!session) return [line("Its cookie cannot be read.")];
-    const { session_token: stamp } = session;
-    return [line(...(stamp ? ["Stamp ", this.#tokens.chip(stamp)] : ["Its cookie has no stamp."])), compare(session, users)];
+    const { session_id: id, session_token: stamp } = session;
+    const none = id ? "Its session has no row." : "Its cookie has no stamp (a copy of a token).";
+    const where = `Its ${id ? "row" : "cookie"} holds `;
+    return [line(...(stamp ? [where, this.#tokens.chip(stamp)] : [none])), compare(session, users)];
   }
 
   #described(cookie, session) {
@@ -122,12 +133,14 @@ export class SessionView {
   }
 }
 
-function payload({ session_token: stamp, ...rest }) {
+function payload({ session_id: random, session_token: stamp, ...rest }) {
+  if (random) return [`session_id ${random}`]; // the rest is in its row
   const others = Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  return [`${others.join(", ")}, `, stamp ? `session_token ${stamp}` : "no session_token"];
+  return [`${others.join(", ")}, `, stamp ? `session_token ${stamp} (the stamp: a copy of the token)` : "no session_token"];
 }
 
-function compare({ user_id: id, session_token: stamp }, users) {
+function compare({ session_id: random, user_id: id, session_token: stamp }, users) {
+  if (random && !stamp) return verdict("bad", "✗ The database does not know this session.");
   const user = users.find((one) => one.id === id);
   if (!user) return verdict("bad", "There is no such user.");
   if (!("session_token" in user)) return verdict("none", "The database has no token to compare.");

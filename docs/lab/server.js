@@ -21,11 +21,16 @@ export class Server {
     return this.#worker !== null;
   }
 
+  // Another one each time that Python starts.
+  get run() {
+    return this.#worker;
+  }
+
   get isWorking() {
     return this.#waiting.size > 0;
   }
 
-  // Start Python, anew if it runs. Rejects with the reason if something cannot be loaded.
+  // Start Python, again if it runs. Rejects with the reason if something cannot be loaded.
   start() {
     this.stop(new Stopped("Stopped."));
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });

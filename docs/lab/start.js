@@ -3,7 +3,7 @@ for (const place of document.querySelectorAll(".lab")) {
   const button = place.querySelector(".lab-start");
   const status = place.querySelector(".lab-status");
   button.hidden = false;
-  status.textContent = "Nothing is loaded until you press it. Then 7 to 14 MB come from this site, once.";
+  status.textContent = "It loads 7 to 14 MB from this site, once.";
   button.addEventListener("click", async () => {
     status.textContent = "Loading the lab…";
     status.tabIndex = -1;

@@ -1,16 +1,18 @@
-// Every device with in or out. Where there is room for one frame only, it also chooses which.
+// Every device with in or out. If there is room for only one frame, it also chooses which.
 import { markButton } from "./device.js";
 import { element } from "./dom.js";
 import { flash } from "./panels.js";
 
 const STATES = {
   new: "not signed in",
-  none: "no cookie yet",
+  none: "no cookie",
   in: "in",
-  stale: "in, old stamp",
-  out: "out",
+  stale: "in, old token",
+  ended: "old page",
+  out: "logged out",
   error: "error",
 };
+const THIEF_OUT = "thrown out";
 
 export class Strip {
   #tabs = new Map();
@@ -31,12 +33,13 @@ export class Strip {
     chosen.markPage();
   }
 
-  // `kind` is one of STATES; `colour` is the stamp's chip, if there is one.
-  show(device, kind, colour) {
+  // `kind` is one of STATES; `name` is the user's, and `colour` the stamp's chip, if there is one.
+  show(device, kind, name, colour) {
     for (const place of [this.#tabs.get(device).state, device.state]) {
       place.dataset.kind = kind;
       place.dataset.colour = colour ?? "";
-      if (place.textContent !== STATES[kind]) place.textContent = STATES[kind];
+      const text = textOf(device, kind, name);
+      if (place.textContent !== text) place.textContent = text;
     }
   }
 
@@ -58,8 +61,15 @@ export class Strip {
     button.addEventListener("click", () => {
       this.choose(device);
       markButton(button, false);
+      device.element.scrollIntoView({ block: "nearest" }); // the strip stays in view, the frame may not
     });
     this.#tabs.set(device, { button, state });
     this.element.append(button);
   }
+}
+
+function textOf(device, kind, name) {
+  if (kind === "out" && device.id === "thief") return THIEF_OUT;
+  const isAnother = kind === "in" && name && name !== device.person?.name;
+  return isAnother ? `in as ${name}` : STATES[kind];
 }

@@ -1,11 +1,13 @@
 // The step's code to change, and its tests to run.
+import { markButton } from "./device.js";
 import { element } from "./dom.js";
 import { edits } from "./edits.js";
+import { changedFunctions, functionsOf } from "./functions.js";
+import { checkOf } from "./goals.js";
 import { Results } from "./results.js";
 import { Stopped } from "./server.js";
 
 const PAUSE = 500; // milliseconds without a key before a change is taken over
-const FUNCTION = /^( *)(?:async )?(?:def|class) (\w+)/;
 
 export class Workbench {
   isHeld = false; // the changes are in the editor, and do not run
@@ -17,13 +19,14 @@ export class Workbench {
   #pending = null;
   #error = null;
 
-  // `lab.changed()` is called after the app was started anew; `lab.startPython()` and
-  // `lab.restart()` begin from nothing; `lab.stop()` ends what runs.
+  // `lab.changed()` is called after the app has started again; `lab.startPython()`, `lab.restart()`
+  // and `lab.followAgain()` begin from nothing, `lab.putBack()` with the step's own code;
+  // `lab.tested()` is called after tests that the list asked for; `lab.stop()` ends what runs.
   constructor(server, files, lab) {
     this.#server = server;
     this.#texts = files;
     this.#lab = lab;
-    this.results = new Results((...place) => this.#show(...place));
+    this.results = new Results((...place) => this.#come(...place));
     this.#build();
   }
 
@@ -32,6 +35,7 @@ export class Workbench {
     const options = [...step.files, step.tests].map((path) => element("option", { value: path }, path));
     this.files.replaceChildren(...options);
     this.results.clear();
+    this.task.replaceChildren();
     this.#showMistake();
     this.#showStart();
   }
@@ -43,15 +47,89 @@ export class Workbench {
     await this.#open();
     if (!mistake) return this.results.say(`Step ${this.#step.number} has no such mistake.`);
     const own = this.#edited.some((path) => !edits.mistake(path));
-    if (own && !confirm("This step has changes of yours. Replace them by the mistake?")) return;
+    if (own && !confirm("This step has changes of yours. Replace them with the mistake?")) return;
     edits.drop(this.#paths);
     for (const { file, old, new: wrong } of mistake.patch) this.#patch(file, old, wrong, name);
     this.#showMistake();
     const [{ file, old }] = mistake.patch;
     this.#chooseFile(file);
     this.#editor.reveal(this.#texts[this.#path].indexOf(old));
-    await this.#takeOver();
+    await this.#write();
+    await this.#lab.restart();
     this.element.scrollIntoView({ block: "start" });
+  }
+
+  // Bring the reader to the line that keeps the thief out, or to what the step is about.
+  async comeToCheck() {
+    this.element.open = true;
+    await this.#open();
+    const check = checkOf(this.#step);
+    if (check) this.#showCheck(check);
+    await editorScrolled();
+    this.element.scrollIntoView({ block: "start" });
+    this.summary.focus({ preventScroll: true });
+  }
+
+  // Run the tests, and offer the way back beside what they say.
+  comeToTests() {
+    return this.#try(async () => {
+      if (this.run.disabled) return;
+      this.element.open = true;
+      await this.#open();
+      await editorScrolled();
+      await this.#runTests();
+      if (!this.#edited.length) return;
+      const way = this.#next("Reset the code", () => this.#lab.putBack());
+      this.results.offer(way);
+      this.#lab.tested();
+      if (document.activeElement === document.body) way.focus({ preventScroll: true });
+    });
+  }
+
+  get offersWay() {
+    return this.results.way.hasChildNodes();
+  }
+
+  withdrawWay() {
+    this.results.way.replaceChildren();
+  }
+
+  // Whether the reader took out the line that keeps the thief out.
+  get isCheckGone() {
+    const check = checkOf(this.#step);
+    return Boolean(check) && !edits.text(this.#pathOf("sessions.py"), this.#texts).includes(check);
+  }
+
+  #showCheck(check) {
+    this.#chooseFile("sessions.py");
+    const text = edits.text(this.#path, this.#texts);
+    const from = text.indexOf(check);
+    if (from < 0) return; // the reader has changed it
+    const line = `In line ${text.slice(0, from).split("\n").length}, delete `;
+    const way = this.#next("Delete it", () => this.#editor.delete(from, from + check.length));
+    this.task.replaceChildren(line, element("code", {}, check), ". ", way);
+    this.#editor.reveal(from);
+    this.#editor.point(from, from + check.length);
+  }
+
+  // Once the check is gone, the list shows what that does.
+  #showTaskDone() {
+    if (!this.task.hasChildNodes() || !this.isCheckGone) return;
+    const hadFocus = this.task.contains(document.activeElement);
+    const way = this.#next("Follow the list again", () => this.#followAgain());
+    this.task.replaceChildren("It is gone. Is the thief still thrown out? ", way);
+    if (hadFocus) way.focus();
+  }
+
+  #followAgain() {
+    this.task.replaceChildren();
+    return this.#lab.followAgain();
+  }
+
+  #next(text, act) {
+    const button = this.#button(text, act);
+    markButton(button, true);
+    return button;
   }
 
   // Keep the changes in the editor, and out of the app.
@@ -77,17 +155,17 @@ export class Workbench {
     this.run.classList.add("md-button--primary");
     this.stop = this.#button("Stop the tests", () => this.#lab.stop());
     this.stop.disabled = true;
-    this.reset = this.#button("Reset the code", () => this.#resetCode());
+    this.reset = this.#button("Reset the code", () => this.resetCode());
     this.find = this.#button("Find", () => this.#editor?.find());
     this.mistake = element("div", { className: "lab-mistake" });
+    this.task = element("p", { className: "lab-task" });
     this.editorPlace = element("div", { className: "lab-editor" });
     const bar = element("div", { className: "lab-toolbar" },
       choice("File", this.files), choice("Go to", this.functions), this.find, this.run, this.stop, this.reset);
-    const bench = element("div", { className: "lab-bench" }, this.editorPlace, this.results.element);
     const hint = element("p", { className: "lab-note" },
       "What you type runs after a moment. This browser keeps it until you reset the code.");
-    const summary = element("summary", {}, "Change the code, run the tests");
-    this.element = element("details", { className: "lab-workbench" }, summary, hint, this.mistake, bar, bench);
+    this.summary = element("summary", {}, "Change the code, run the tests");
+    this.element = element("details", { className: "lab-workbench" }, this.summary, hint, this.mistake, bar, this.task, this.editorPlace, this.results.element);
     this.element.addEventListener("toggle", () => this.#try(() => this.#open()));
   }
 
@@ -142,17 +220,21 @@ export class Workbench {
   #show(file, line, name) {
     if (![...this.files.options].some(({ value }) => value === file)) return;
     if (this.files.value !== file || !this.#editor?.hasText()) this.#chooseFile(file);
-    const lines = edits.text(this.#path, this.#texts).split("\n");
-    const at = line ? Number(line) - 1 : lines.findIndex((text) => FUNCTION.exec(text)?.[2] === name);
-    if (at < 0) return;
+    const text = edits.text(this.#path, this.#texts);
+    const at = line ? Number(line) - 1 : functionsOf(text).find((one) => one.name === name)?.line;
+    if (at === undefined) return;
     this.functions.value = name ?? "";
-    this.#editor?.reveal(lines.slice(0, at).join("\n").length + 1);
+    this.#editor?.reveal(text.split("\n").slice(0, at).join("\n").length + 1);
+  }
+
+  #come(...place) {
+    this.#show(...place);
+    this.editorPlace.scrollIntoView({ block: "nearest" });
   }
 
   #listFunctions(text) {
-    const found = text.split("\n").map((line) => FUNCTION.exec(line)).filter(Boolean);
-    const options = found.map(([, indent, name]) =>
-      element("option", { value: name }, `${"\u00a0\u00a0".repeat(indent.length / 4)}${name}`),
+    const options = functionsOf(text).map(({ name, indent }) =>
+      element("option", { value: name }, `${"\u00a0\u00a0".repeat(indent / 4)}${name}`),
     );
     this.functions.replaceChildren(element("option", { value: "" }, "a function"), ...options);
   }
@@ -166,6 +248,7 @@ export class Workbench {
     const path = this.#path;
     edits.keep(path, text, this.#texts[path]);
     this.#showMistake();
+    this.#showTaskDone();
     this.#listFunctions(text);
     clearTimeout(this.#pending);
     this.#pending = setTimeout(() => this.#try(() => this.#takeOver()), PAUSE);
@@ -173,24 +256,29 @@ export class Workbench {
 
   // Run what is in the editor.
   async #takeOver() {
-    clearTimeout(this.#pending);
-    this.isHeld = false;
-    const files = this.#paths.map((path) => [path, edits.text(path, this.#texts)]);
-    await this.#server.call("edit", files);
+    await this.#write();
     await this.#lab.changed();
   }
 
-  async #resetCode() {
+  #write() {
+    clearTimeout(this.#pending);
+    this.isHeld = false;
+    const files = this.#paths.map((path) => [path, edits.text(path, this.#texts)]);
+    return this.#server.call("edit", files);
+  }
+
+  async resetCode() {
     clearTimeout(this.#pending);
     edits.drop(this.#paths);
     this.isHeld = false;
     this.#error = null;
+    this.task.replaceChildren();
     this.#showFile();
     this.#showMistake();
     this.results.clear();
     if (this.#server.isWorking || !this.#server.isRunning) await this.#beginAnew();
     else await this.#takeOver();
-    this.results.say("The code is as it was written.");
+    this.results.say("The code is unchanged.");
   }
 
   async #beginAnew() {
@@ -202,14 +290,24 @@ export class Workbench {
     this.run.disabled = true;
     this.results.clear();
     this.results.say("The tests run…");
+    this.results.come();
     try {
       await this.#takeOver();
       const began = performance.now();
-      this.results.tests(await this.#server.call("test", this.#tests, this.#step.number));
+      this.results.tests(await this.#server.call("test", this.#tests, this.#step.number), this.#changedPlaces);
       performance.measure("lab: tests", { start: began });
     } finally {
       this.run.disabled = false;
     }
+  }
+
+  // What the reader or a mistake has changed: { file, name } of each function, or the file alone.
+  get #changedPlaces() {
+    const place = (path) => ({ file: path.replace(`${this.#step.folder}/`, "") });
+    return this.#edited.flatMap((path) => {
+      const names = changedFunctions(edits.text(path, this.#texts), this.#texts[path]);
+      return names.length ? names.map((name) => ({ ...place(path), name })) : [place(path)];
+    });
   }
 
   // The step's own, and the one that catches the mistake, if it lies elsewhere.
@@ -254,6 +352,11 @@ export class Workbench {
       this.results.say(error instanceof Stopped ? "Stopped." : error.message);
     }
   }
+}
+
+// The editor brings its line to the top of the page too, when it draws: what scrolls the page waits.
+function editorScrolled() {
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }
 
 function choice(name, select) {

@@ -60,7 +60,7 @@ async function readManifest() {
   all = manifest.bytes_to_start;
 }
 
-// A module is imported from the very bytes that were checked.
+// A module is imported from exactly the bytes that were checked.
 async function checkedModule(name) {
   const code = await (await fetched(ASSETS + name)).blob();
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));

@@ -6,8 +6,8 @@ import {
 } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { openSearchPanel, search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const colours = HighlightStyle.define([
@@ -18,11 +18,29 @@ const colours = HighlightStyle.define([
   { tag: tags.function(tags.definition(tags.variableName)), color: "var(--md-code-hl-function-color)" },
 ]);
 
+// One part of the text that the reader is asked to change. It goes with its last letter.
+const pointAt = StateEffect.define();
+const pointed = StateField.define({
+  create: () => Decoration.none,
+  update(part, transaction) {
+    const asked = transaction.effects.find((effect) => effect.is(pointAt));
+    if (!asked) return part.map(transaction.changes);
+    const { from, to } = asked.value;
+    return Decoration.set([Decoration.mark({ class: "cm-pointed" }).range(from, to)]);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+// A wide screen has room for every line. There the editor need not measure each one.
+function wrapping() {
+  return matchMedia("(max-width: 60em)").matches ? EditorView.lineWrapping : [];
+}
+
 // Tab is left alone: it must lead out of the editor. Enter indents; Ctrl+] and Ctrl+[ shift lines.
 export function createEditor({ parent, label, changed }) {
   const extensions = [
     lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(),
-    highlightActiveLine(), search({ top: true }), indentUnit.of("    "), EditorState.tabSize.of(4),
+    highlightActiveLine(), wrapping(), pointed, search({ top: true }), indentUnit.of("    "), EditorState.tabSize.of(4),
     keymap.of([...searchKeymap, ...defaultKeymap, ...historyKeymap]),
     syntaxHighlighting(colours),
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
@@ -45,6 +63,11 @@ export function createEditor({ parent, label, changed }) {
       const effects = EditorView.scrollIntoView(from, { y: "start", yMargin: 24 });
       view.dispatch({ selection: { anchor: from }, effects });
     },
+
+    delete: (from, to) => view.dispatch({ changes: { from, to } }),
+
+    // Show this part as the one that is spoken of.
+    point: (from, to) => view.dispatch({ effects: pointAt.of({ from, to }) }),
 
     // Underline this line, with what is wrong; null takes the mark away.
     mark(number, message) {

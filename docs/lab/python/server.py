@@ -1,6 +1,7 @@
 """The lab's server: it calls the chosen step's app as a web server would, without a socket."""
 
 import contextlib
+import hashlib
 import importlib
 import io
 import json
@@ -52,7 +53,7 @@ def restart() -> None:
 
 
 def load() -> bool:
-    """Import the step's modules anew. Whether that worked."""
+    """Import the step's modules again. Returns whether that worked."""
     forget()
     running.app = running.error = None
     with failing():
@@ -63,7 +64,9 @@ def load() -> bool:
 
 
 def forget() -> None:
-    """Forget every module that a reader can edit, and those that hold on to one."""
+    """Forget every module that a reader can edit, and those that import one."""
+    with contextlib.suppress(Exception):  # the reader's code may have no such thing
+        running.parts.database.db.close()  # or may have left it open
     for name in [name for name in sys.modules if name.split(".")[0] in ("lessons", "tests")]:
         del sys.modules[name]
     importlib.invalidate_caches()
@@ -124,11 +127,20 @@ def handle(asked: str) -> str:
     def start_response(status, headers, exc_info=None):
         answer.update(status=int(status.split()[0]), headers=headers)
 
-    body = b"".join(running.app(environ, start_response)).decode("utf-8", "replace")
+    sent = running.app(environ, start_response)
+    body = b"".join(pieces(sent, answer["headers"])).decode("utf-8", "replace")
     errors = environ["wsgi.errors"].getvalue().strip()
     return json.dumps(
         {**answer, "body": body, "error": errors.splitlines()[-1] if errors else None}
     )
+
+
+def pieces(sent, headers: list[tuple[str, str]]):
+    """What the app sends; of a stream, which has no end of its own, the first event."""
+    if ("Content-Type", "text/event-stream") not in headers:
+        return sent
+    with contextlib.closing(sent):
+        return [next(iter(sent))]
 
 
 def as_environ(asked: dict) -> dict:
@@ -179,10 +191,23 @@ def users() -> list[dict]:
 
 
 def session(cookie: str) -> dict | None:
-    """The payload of a session cookie. Anybody can read it; the signature is the app's to check."""
+    """The payload of a session cookie. Anybody can read it; the signature is the app's to check.
+
+    From step 8 on the session's row has the user and the stamp, if the row is there.
+    """
     with contextlib.suppress(BadData):
         found = URLSafeTimedSerializer("").loads_unsafe(cookie)[1]
-        return found if isinstance(found, dict) else None
+        return {**found, **row_of(found)} if isinstance(found, dict) else None
+
+
+def row_of(payload: dict) -> dict:
+    digest = hashlib.sha256(str(payload.get("session_id")).encode()).hexdigest()
+    sql = "SELECT user_id, session_token FROM sessions WHERE digest = ?"
+    with contextlib.closing(sqlite3.connect(FILE)) as connection:
+        connection.row_factory = sqlite3.Row
+        with contextlib.suppress(sqlite3.OperationalError):  # there is no such table yet
+            return dict(connection.execute(sql, [digest]).fetchone() or {})
+    return {}
 
 
 def user_model():
@@ -216,11 +241,11 @@ def run_tests(ids: str, step: int) -> str:
 
 def told(test: str, end: dict) -> dict:
     """How a test ended; if it failed, in the words of `python -m lessons check`."""
-    from lessons.kit.learn.explain import explain
+    from lessons.kit.learn.explain import explain, place_of
     from lessons.kit.proof.outcome import Outcome
 
-    name = test.rpartition("::")[2]
-    if end["outcome"] != "failed":
-        return {"name": name, "outcome": end["outcome"]}
-    words = asdict(explain(test, Outcome(**end)))
-    return {"name": name, "outcome": "failed", "told": words, "transcript": end["transcript"]}
+    name, outcome = test.rpartition("::")[2], Outcome(**end)
+    if outcome.outcome != "failed":
+        return {"name": name, "outcome": outcome.outcome}
+    words = {**asdict(explain(test, outcome)), "place": place_of(outcome)}
+    return {"name": name, "outcome": "failed", "told": words, "transcript": outcome.transcript}

@@ -1,1 +1,1 @@
-"""The app that people run and copy from: the last lesson's core, and what running it needs."""
+"""The app that people run and copy from: the last lesson's core, and what production needs."""

@@ -1,16 +1,17 @@
-"""The pages of those who look after the others. Whatever they do asks for their password and a
-reason, and is in the audit; so is whoever is not an admin or types a wrong password."""
+"""The admin pages. Every action asks for the admin's password and a reason, and is in the audit.
+The audit also has everybody who is not an admin, or types a wrong password, on these pages."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bottle import Bottle, HTTPError, request
+from peewee import Expression
 
 from . import log, sessions
 from .database import db
 from .forms import NOT_CONFIRMED, confirmed, page, query, refused, typed
-from .models import ROLES, Audit, User, lock_users
+from .models import ROLES, Audit, Session, User, lock_users
 from .rules import acceptable_reason
 from .sessions import current_user
 
@@ -24,7 +25,7 @@ class Action:
     title: str
     effect: str
     perform: Callable
-    locks_out: bool = False  # an admin may not do it to themself: nobody could undo it
+    locks_out: bool = False  # an admin may not do it to their own account: nobody could undo it
 
 
 ACTIONS = {
@@ -125,8 +126,9 @@ def ask_about_one(user_id: str, name: str):
 
 def do_to_one(user_id: str, name: str):
     user, action = find_user(user_id), ACTIONS[name]
+    theirs = Session.user == user
     about = about_one(user, action)
-    return confirm_and_do(about, lambda **why: action.perform(user, **why) or 1)
+    return confirm_and_do(about, lambda **why: action.perform(user, **why) or 1, theirs)
 
 
 def ask_about_everybody(whom: str):
@@ -135,11 +137,13 @@ def ask_about_everybody(whom: str):
 
 def log_everybody_out(whom: str):
     role = None if whom == "all" else whom
-    return confirm_and_do(about_everybody(whom), lambda **why: User.invalidate_all(role, **why))
+    theirs = User.role == role if role else Session.user == User.id
+    about = about_everybody(whom)
+    return confirm_and_do(about, lambda **why: User.invalidate_all(role, **why), theirs)
 
 
 def about_one(user: User, action: Action) -> dict:
-    """What the pages about this action say. `impossible` is why it is not on offer."""
+    """The texts of this action's pages. `impossible` says why it is not available."""
     me = user.id == current_user().id
     return {
         "title": f"{action.title}: {user.email}",
@@ -163,19 +167,23 @@ def about_everybody(whom: str) -> dict:
     }
 
 
-def confirm_and_do(about: dict, deed: Callable):
-    """Do it if the form confirms it, and show the receipt; else show the form again."""
+def confirm_and_do(about: dict, deed: Callable, theirs: Expression):
+    """If the form confirms the action, do it and show the receipt; else show the form again.
+
+    `theirs` says whose sessions end, so that the receipt can count those that are live.
+    """
     admin, reason = current_user(), typed("reason").strip()
     problem = objection(about, admin, reason)
     if problem:
         raise refused(422, "admin_confirm", problem, **about)
     with db.atomic():
-        lock_users()  # before the guard takes its row: a deed here loses to nobody's form
+        lock_users()  # before the guard takes its row: this action waits for nobody's form
         with sessions.guarded():
+            ended = Session.live(sessions.now()).where(theirs).count()
             users = deed(by=admin.email, reason=reason)
             row = newest_deed(admin.email)
-    log.event(row.action, user=row.subject, by=admin.email, users=users)
-    return page("admin_receipt", row=row, users=users, **about)
+    log.event(row.action, user=row.subject, by=admin.email, users=users, sessions=ended)
+    return page("admin_receipt", row=row, users=users, ended=ended, **about)
 
 
 def newest_deed(actor: str) -> Audit:

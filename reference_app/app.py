@@ -3,12 +3,28 @@
 from bottle import Bottle, HTTPResponse, request
 from peewee import IntegrityError
 
-from . import admin, conflicts, csrf, database, headers, log, odd_requests, sessions
+from . import (
+    admin,
+    adoption,
+    conflicts,
+    csrf,
+    database,
+    devices,
+    headers,
+    health,
+    log,
+    long_answers,
+    metrics,
+    odd_requests,
+    outages,
+    sessions,
+    streams,
+)
 from .database import db
 from .forms import confirmed_user, page, refused, show_error, typed, typed_password
 from .models import Audit, User
 from .rules import acceptable_name, acceptable_password, is_email
-from .sessions import current_user, see_other
+from .sessions import current_session, current_user, see_other
 from .throttle import Throttle, client_network
 
 
@@ -16,24 +32,29 @@ def create_app(
     database_url: str,
     *,
     secret_keys: list[str],
+    read_database_url: str | None = None,
     throttle: Throttle | None = None,
 ) -> Bottle:
-    """The WSGI app. It needs a migrated database, which is then the only one of this process.
+    """Make the WSGI app. Its database must be migrated; a process can use only one.
 
     `database_url` is sqlite:///path or postgresql://user@host/name. The last of `secret_keys`
-    signs, the others still verify. `throttle` counts wrong passwords; without one the app counts
-    its own, in this process. Raises DatabaseURLError, PendingMigrationsError, or ValueError for
-    the keys; an app that runs in this process then goes on as it was.
+    signs; the others still verify. Downloads are read from `read_database_url`, a standby of the
+    database; without one, from the database. `throttle` counts wrong passwords; without one the
+    app counts them in this process. Raises DatabaseURLError, PendingMigrationsError, or ValueError
+    for the keys. An error leaves a running app of this process unchanged.
     """
     app = Bottle()
     app.signer = sessions.make_signer(secret_keys)
     app.throttle = throttle or Throttle()
-    database.use(database_url)
+    app.places = streams.make_places()
+    database.use(database_url, read_database_url)
 
+    app.install(outages.answered)
     app.install(conflicts.answered)
+    app.add_hook("before_request", health.answer_probes)
     app.add_hook("before_request", csrf.refuse_cross_site)
-    app.add_hook("before_request", open_connection)
-    app.add_hook("before_request", check_session)
+    app.add_hook("before_request", outages.answered(open_connection))
+    app.add_hook("before_request", outages.answered(check_session))
     app.add_hook("before_request", odd_requests.refuse_other_forms)
     app.add_hook("after_request", close_connection)
     app.add_hook("after_request", headers.protect_pages)
@@ -45,6 +66,8 @@ def create_app(
     app.route("/profile", "POST", change_name)
     app.route("/email", "POST", change_email)
     app.route("/password", "POST", change_password)
+    devices.add_routes(app)
+    long_answers.add_routes(app)
     admin.add_routes(app)
     app.default_error_handler = show_error
     return app
@@ -55,18 +78,20 @@ def open_connection():
 
 
 def close_connection():
-    db.close()
+    if not db.is_closed():  # close() would wait for another thread that is connecting
+        db.close()
 
 
 def check_session():
-    """The request check; a session that it refuses is noted."""
+    """The request check. It logs a session that it refuses."""
+    adoption.adopt_session()
     try:
-        sessions.validate_session_token()
+        with metrics.check_timed():
+            sessions.validate_session_token()
     except HTTPResponse:
-        session = sessions.read_cookie()
-        if session is not None:
-            user = User.find_by_id(session.get("user_id"))
-            log.event("session refused", user=user and user.email)
+        if sessions.read_cookie() is not None:
+            session = sessions.sent_session()  # None if its row is gone, or was never there
+            log.event("session refused", user=session and session.user.email)
         raise
 
 
@@ -85,11 +110,11 @@ def log_in():
         lambda: User.authenticate_by(email, password), account=email, address=client_network()
     )
     if user is None:
-        # An unknown address is not written down: it may be a password in the wrong field.
+        # An unknown e-mail address is not logged: it may be a password in the wrong field.
         known = User.get_or_none(User.email == email)
         log.event("login refused", user=known and known.email)
         raise refused(401, "login", "Invalid credentials")
-    sessions.sign_in(user)
+    sessions.sign_in(user, remember=request.forms.get("remember") == "yes")
     log.event("signed in", user=user.email)
     return see_other("/")
 
@@ -109,8 +134,8 @@ def log_out_everywhere():
 
 
 def keep_this_browser(user: User):
-    """Sign this browser in again. `user` must hold the token that this request has written."""
-    sessions.sign_in(user)
+    """Sign this browser in again. `user` must carry the token that this request just wrote."""
+    sessions.sign_in(user, remember=current_session().remembered)
     return see_other("/")
 
 
@@ -138,7 +163,7 @@ def change_email():
 
 
 def take_address(user: User, email: str) -> bool:
-    """Whether nobody else has the address; then it is the user's."""
+    """Give the user this e-mail address. False if somebody else has it."""
     before, user.email = user.email, email
     try:
         with sessions.guarded():

@@ -6,6 +6,7 @@ It exits with 0 when done, 1 when it could not, 2 when it was called wrongly, an
 
 import json
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,12 +14,12 @@ import click
 from click.core import ParameterSource
 from playhouse.migrations import MigrationError
 
-from . import app, database, keys, log, options, settings, user_commands
+from . import app, database, keys, log, metrics, options, settings, user_commands
 from .demo import run_demo
 from .options import database_option, json_option, key_file_option, note, port_option, yes_option
-from .pool import existing, is_missing, pooled
+from .pool import existing, is_missing, limited, pooled, standby
 from .serving import serve
-from .sessions import IDLE_LIMIT
+from .sessions import REMEMBERED_IDLE_LIMIT
 from .throttle import Throttle
 
 PENDING = 3
@@ -28,13 +29,18 @@ LOST = {
     "0003_add_active_and_role": "every role, and who is deactivated: they can sign in again",
     "0004_create_audit": "the audit",
     "0005_rotate_in_the_database": "the trigger that ends sessions after a change by SQL",
+    "0006_create_sessions": "every session: everybody has to sign in again",
+    "0007_require_session_token": "nothing",
+    "0008_notify_of_ends": "nothing: a stream notices the end of its session a little later",
 }
 
 
 @click.group(cls=options.Commands)
 def main():
     """Log a user out everywhere: the reference app."""
-    os.umask(0o077)  # what we write is for its owner alone: there are digests and tokens in it
+    os.umask(0o077)  # only the owner may read what we write: it has digests and tokens
+    if not sys.stderr.isatty():  # on a terminal the commands' own sentences are enough
+        log.to_standard_error()
 
 
 for command in user_commands.ALL:
@@ -44,7 +50,7 @@ for command in user_commands.ALL:
 @main.command()
 @port_option
 def demo(port):
-    """Serve the app with two people in it, and throw everything away at the end."""
+    """Serve the app with two people in a temporary database."""
     run_demo(SimpleNamespace(app=app, database=database), port, click.echo)
 
 
@@ -69,8 +75,15 @@ def serve_command(host, port, behind_proxy, throttle_storage, url, key_file):
     """Serve the app."""
     existing(url)
     log.to_standard_error()
-    throttle = Throttle(throttle_storage)
-    wsgi = app.create_app(url, secret_keys=keys.read_keys(key_file), throttle=throttle)
+    if figures_port := settings.metrics_port():
+        metrics.keep()
+        metrics.serve(settings.metrics_host(), figures_port)
+    wsgi = app.create_app(
+        limited(url),
+        secret_keys=keys.read_keys(key_file),
+        read_database_url=standby(settings.read_database_url()),
+        throttle=Throttle(throttle_storage),
+    )
     serve(wsgi, host, port, behind_proxy, started=lambda address: click.echo(f"Serving {address}"))
 
 
@@ -108,7 +121,7 @@ def status(ctx, url, as_json):
 
 
 def state_of_migrations(url: str) -> dict[str, bool]:
-    """Whether each is applied. A missing SQLite file has none; to open it would make it."""
+    """Whether each is applied: none, if a SQLite file is missing. Opening would make the file."""
     if is_missing(url):
         return {path.stem: False for path in sorted(database.MIGRATIONS.glob("0*.py"))}
     with database.opened(url) as chosen:
@@ -120,7 +133,7 @@ def state_of_migrations(url: str) -> dict[str, bool]:
 @yes_option
 @database_option
 def down(target, yes, url):
-    """Undo the migrations back to just before TARGET, a name or its number."""
+    """Undo the migrations back to and including TARGET, a name or its number."""
     with database.opened(existing(url)) as chosen:
         applied = [m.name for m in database.runner(chosen).status() if m.applied]
     target = next((name for name in applied if target in (name, name.partition("_")[0])), None)
@@ -136,25 +149,26 @@ def down(target, yes, url):
 
 @main.group("keys")
 def keys_group():
-    """Change the secret keys without logging anybody out."""
+    """Change the signing keys without logging anybody out."""
 
 
 @keys_group.command()
 @key_file_option
 @database_option
 def add(key_file, url):
-    """Sign with a new key. The keys of before still verify."""
+    """Sign with a new key. The older keys still verify."""
     keys.add_key(key_file)
     note(url, "secret key added")
     click.echo("There is a new key. Restart or reload every process of the app.")
-    click.echo(f"{IDLE_LIMIT // 60} minutes after that, retire the old key: nobody needs it then.")
+    days = REMEMBERED_IDLE_LIMIT // (24 * 60 * 60)
+    click.echo(f"{days} days after that, retire the old key: nobody needs it then.")
 
 
 @keys_group.command()
 @key_file_option
 @database_option
 def retire(key_file, url):
-    """Take the oldest key away. Who holds a cookie that it signed is out."""
+    """Remove the oldest key. Cookies that it signed no longer work."""
     left = keys.retire_key(key_file)
     note(url, "oldest secret key retired")
     click.echo(f"The oldest key is gone. {left} {'key is' if left == 1 else 'keys are'} left.")
@@ -162,6 +176,6 @@ def retire(key_file, url):
 
 
 def make_folder(url: str) -> None:
-    """The default database's folder is ours to make; any other must be there."""
+    """Make the default database's folder. Any other folder must exist."""
     if url == pooled(settings.DEFAULT_DATABASE_URL):
         Path("instance").mkdir(exist_ok=True)

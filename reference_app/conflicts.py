@@ -1,4 +1,4 @@
-"""Two who write the same at the same moment: one of them is told to try again."""
+"""Two requests write the same row at the same moment: one of them gets "try again"."""
 
 import functools
 from collections.abc import Callable
@@ -11,7 +11,7 @@ CODES = {"40P01", "40001", "SQLITE_BUSY"}
 
 
 def answered(handler: Callable) -> Callable:
-    """A plugin for every route: 409 where the database ended our transaction for another's."""
+    """A plugin for every route: 409 if the database aborted our transaction for another one."""
 
     @functools.wraps(handler)
     def answer(**arguments):
@@ -26,7 +26,7 @@ def answered(handler: Callable) -> Callable:
     return answer
 
 
-def code_of(error: OperationalError) -> str | None:
-    """The code of the driver's error, psycopg's or sqlite3's, which Peewee keeps."""
+def code_of(error: Exception) -> str | None:
+    """The code of the error of psycopg or sqlite3, which Peewee keeps."""
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)

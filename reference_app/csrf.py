@@ -1,4 +1,4 @@
-"""No form of another site: a browser says where a request comes from, and we ask."""
+"""Refuses forms of other sites: a browser says where a request comes from."""
 
 from bottle import HTTPError, request
 
@@ -10,9 +10,9 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 def refuse_cross_site() -> None:
     """Refuse an unsafe request that a browser sent for another site. Runs before every request.
 
-    Sec-Fetch-Site decides, or Origin where a browser sends no such header (it does so over
-    plain http). With neither it is no browser, and nobody's cookie is being abused: it is let
-    through (ASVS 3.5.1, 3.5.3). The SameSite=Lax cookie stands behind this.
+    Sec-Fetch-Site decides, or Origin if a browser does not send that header (over plain http).
+    A request with neither does not come from a browser, so it abuses nobody's cookie: it is let
+    through (ASVS 3.5.1, 3.5.3). The SameSite=Lax cookie is the second defence.
     """
     if request.method in SAFE_METHODS or is_own_request():
         return
@@ -29,5 +29,5 @@ def is_own_request() -> bool:
 
 
 def own_origin() -> str:
-    """This site as a browser names it. Never from X-Forwarded-Host: anybody can send that."""
+    """This site's origin, as a browser sends it. Not X-Forwarded-Host: anybody can send that."""
     return f"{request.environ['wsgi.url_scheme']}://{request.environ.get('HTTP_HOST', '')}"

@@ -1,10 +1,10 @@
-"""The database: where it is, and the migrations that shape it."""
+"""The database and its standby: where they are, and the migrations that shape them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from peewee import Database, DatabaseProxy, PeeweeException, SqliteDatabase
+from peewee import Database, DatabaseProxy, OperationalError, PeeweeException, SqliteDatabase
 from playhouse.db_url import connect as database_from_url
 from playhouse.migrate import SqliteMigrator
 from playhouse.migrations import Runner
@@ -13,6 +13,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 SQLITE_PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1}
 
 db = DatabaseProxy()
+standby = DatabaseProxy()  # only to read what may be a little old; without one, the database
 
 
 class DatabaseURLError(ValueError):
@@ -20,27 +21,46 @@ class DatabaseURLError(ValueError):
 
 
 class PendingMigrationsError(RuntimeError):
-    """The database is older than the app; the message names what it lacks."""
+    """The database is older than the app; the message names the missing migrations."""
 
 
-def use(url: str) -> None:
-    """Point the models at the database at `url`, once its migrations are applied.
+def use(url: str, read_url: str | None = None) -> None:
+    """Point the models at the database at `url`, and `standby` at the one at `read_url`.
 
-    Raises DatabaseURLError if it cannot be opened, and PendingMigrationsError.
+    All migrations must be applied in both. Raises DatabaseURLError if one cannot be opened,
+    PendingMigrationsError if one is too old. Then both stay as they were.
     """
-    with opened(url) as chosen:
+    chosen = up_to_date(url, "database")
+    chosen_standby = choose_standby(read_url) if read_url else chosen
+    db.initialize(chosen)
+    standby.initialize(chosen_standby)
+
+
+def choose_standby(url: str) -> Database:
+    """The standby at `url`. One that does not answer is taken too: no page needs it."""
+    try:
+        return up_to_date(url, "standby (read_database_url)")
+    except DatabaseURLError as error:
+        if not isinstance(error.__cause__, OperationalError):
+            raise
+        return choose(url)
+
+
+def up_to_date(url: str, name: str) -> Database:
+    """The database at `url`. An error calls it by this name."""
+    with opened(url, name) as chosen:
         pending = [m.name for m in runner(chosen).status() if not m.applied]
     if pending:
         raise PendingMigrationsError(
-            f"The database lacks {', '.join(pending)}. Apply with database.migrate(database_url)."
+            f"The {name} lacks {', '.join(pending)}. Apply with database.migrate(database_url)."
         )
-    db.initialize(chosen)
+    return chosen
 
 
 def migrate(url: str, target: str | None = None) -> list[str]:
     """Apply the pending migrations, up to and including `target` if one is named.
 
-    Returns the names of those applied now, oldest first. Each is one transaction.
+    Returns the names of those applied now, oldest first. Each runs in one transaction.
     Raises DatabaseURLError, and playhouse's MigrationError for an unknown target.
     """
     with opened(url) as chosen:
@@ -50,7 +70,7 @@ def migrate(url: str, target: str | None = None) -> list[str]:
 def rollback(url: str, target: str) -> list[str]:
     """Undo the migrations back to just before `target`; return their names, newest first.
 
-    Raises DatabaseURLError, and playhouse's MigrationError for a target not applied.
+    Raises DatabaseURLError, and playhouse's MigrationError for a target that is not applied.
     """
     with opened(url) as chosen:
         return runner(chosen).down(target)
@@ -64,7 +84,7 @@ def runner(chosen: Database) -> Runner:
 
 
 class TriggerKeeper(SqliteMigrator):
-    """Puts back the triggers that SQLite drops when a migration builds a table anew."""
+    """Puts back the triggers that SQLite drops when a migration rebuilds a table."""
 
     def migrate(self, *operations):
         before = self.triggers()
@@ -75,20 +95,20 @@ class TriggerKeeper(SqliteMigrator):
                 self.database.execute_sql(definition)
 
     def triggers(self) -> dict[str, list[str]]:
-        """Every trigger's name, with its table and its definition."""
+        """The name of every trigger, with its table and its definition."""
         sql = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
         return {name: found for name, *found in self.database.execute_sql(sql)}
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """The database at `url`, with a connection that is closed at the end."""
+def opened(url: str, name: str = "database") -> Iterator[Database]:
+    """The database at `url`, with a connection that closes at the end of the block."""
     try:
         chosen = choose(url)
         chosen.connect()
     except (PeeweeException, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise DatabaseURLError(f"Cannot open the database: {reason}") from error
+        raise DatabaseURLError(f"Cannot open the {name}: {reason}") from error
     try:
         yield chosen
     finally:

@@ -1,4 +1,4 @@
-"""A demonstration: an app with two people, on a database that is thrown away."""
+"""A demonstration: an app with two people, on a temporary database."""
 
 import secrets
 from pathlib import Path
@@ -33,7 +33,7 @@ def run_demo(parts, port: int, echo=print, try_it: str = TRY_IT) -> None:
 
 
 def add_people(database, url: str) -> None:
-    """Alice and Bob join at the first migration, as people who were there before the article."""
+    """Alice and Bob join at the first migration: they were there before the article."""
     database.migrate(url, "0001_create_users")
     sql = "INSERT INTO users (email, name, password_digest) VALUES (?, ?, ?)"
     with database.opened(url) as db:
@@ -49,4 +49,4 @@ def introduce(address: str, try_it: str, echo) -> None:
     for email, _, password in PEOPLE:
         echo(f"E-mail:   {email}")
         echo(f"Password: {password}\n")
-    echo("Ctrl+C stops it. The database is thrown away then.")
+    echo("Ctrl+C stops it and deletes the database.")

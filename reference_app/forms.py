@@ -1,4 +1,4 @@
-"""Pages and what is typed into their forms."""
+"""Pages, and what people type into their forms."""
 
 from pathlib import Path
 
@@ -6,30 +6,29 @@ from bottle import HTTPError, HTTPResponse, request, template
 
 from . import headers, log
 from .models import User
-from .sessions import answer, current_user, read_cookie
+from .sessions import answer, current_session, current_user
 
 VIEWS = [str(Path(__file__).with_name("views"))]
 NOT_CONFIRMED = "That is not your current password."
 EXPLAINED = {403, 409, 415, 429, 503}  # statuses whose body is ours, and meant to be read
 
 
-def confirmed_user() -> User:
+def confirmed_user(view: str = "home", **values) -> User:
     """The current user, if the form holds their password: a stolen session is not enough."""
     user = current_user()
     if not confirmed(user):
-        raise refused(422, "home", NOT_CONFIRMED, user=user)
+        raise refused(422, view, NOT_CONFIRMED, user=user, **values)
     return user
 
 
 def confirmed(user: User) -> bool:
-    """Whether the form holds the user's password.
+    """Whether the form holds the user's password. A session must not help to guess it.
 
-    A session may not be used to guess it. The count is this login's own: a thief who uses it up
-    stops a copied session, and not its owner, who signs in anew.
+    Each login has its own count. A thief who uses it up blocks the copied session, but not its
+    owner, who signs in again.
     """
     password = typed_password("current_password")
-    session = read_cookie() or {}  # behind the check there is one
-    login = f"{user.id} {session['signed_in_at']}"
+    login = str(current_session().id)
     right = request.app.throttle.guess(lambda: user.authenticate(password), session=login)
     if not right:
         log.event("not confirmed", user=user.email, path=request.path)
@@ -47,12 +46,12 @@ def query(field: str) -> str:
 
 
 def typed_password(field: str) -> str:
-    """A form's password, to the letter; "" if it is missing or not UTF-8."""
+    """A form's password, unchanged; "" if it is missing or not UTF-8."""
     return request.forms.getunicode(field, "")
 
 
 def refused(status: int, view: str, alert: str, **values) -> HTTPResponse:
-    """The form again, with the reason: to be raised, as the refusals of the check are."""
+    """The form again, with the reason. Raise it, like the refusals of the check."""
     return answer(status, page(view, alert=alert, **values))
 
 

@@ -1,4 +1,4 @@
-"""The headers that tell a browser what these pages may do, and not to keep them."""
+"""The headers that tell a browser what these pages may do, and to keep no copy of them."""
 
 import hashlib
 import re
@@ -29,7 +29,7 @@ def protect_pages() -> None:
 
 @cache
 def content_security_policy() -> str:
-    """No script, no frame, no other site; of styles only the one in the layout."""
+    """No scripts, no frames, no other sites; the layout's style is the only one."""
     return (
         f"default-src 'none'; style-src '{hash_of_the_style()}'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""The secret keys that sign the cookies: a file, one key a line, the newest last."""
+"""The keys that sign the cookies: a file with one key per line, the newest last."""
 
 import os
 import secrets
@@ -36,8 +36,8 @@ def refuse_readable_by_others(file: Path) -> None:
 def make_keys(file: Path) -> None:
     """Write one new key into `file`, for its owner alone, unless the file is there already.
 
-    It appears whole or not at all: of several processes that start together one wins,
-    and all of them read the same key. Raises KeyFileError.
+    The file appears whole or not at all. If several processes start together, one of them
+    writes it, and all read the same key. Raises KeyFileError.
     """
     try:
         if file.exists():
@@ -55,10 +55,7 @@ def add_key(file: Path) -> None:
 
 
 def retire_key(file: Path) -> int:
-    """Verify no longer with the oldest key; return how many are left.
-
-    Raises KeyFileError, also for the only one.
-    """
+    """Remove the oldest key; return how many are left. Raises KeyFileError, also for the last."""
     others = read_keys(file)[1:]
     if not others:
         raise KeyFileError(f"There is only one key in {file}. Add one before this one goes.")

@@ -1,5 +1,6 @@
-"""The user, the moments at which the session token changes, and the audit of them."""
+"""The user, when the session token changes, the audit of those changes, and the sessions."""
 
+import hashlib
 import secrets
 from datetime import UTC, datetime
 
@@ -7,9 +8,11 @@ import bcrypt
 from peewee import (
     SQL,
     AutoField,
+    BigIntegerField,
     BooleanField,
     CharField,
     DateTimeField,
+    ForeignKeyField,
     Model,
     SqliteDatabase,
     TextField,
@@ -21,6 +24,7 @@ BCRYPT_BYTES = 72  # bcrypt reads no further
 BCRYPT_ROUNDS = 12  # the cost: two to the power of this
 ROLES = ("member", "admin")
 ENDS_SESSIONS = {"session_token", "password_digest", "role", "active"}
+SESSIONS_PER_USER = 100  # a login beyond them ends the oldest
 
 
 def generate_session_token() -> str:
@@ -29,7 +33,7 @@ def generate_session_token() -> str:
 
 
 def random_token() -> SQL:
-    """An SQL expression that is a new session token for each row."""
+    """An SQL expression that gives each row a new session token."""
     if isinstance(db.obj, SqliteDatabase):
         db.register_function(secrets.token_hex, "token_hex", 1)
         return SQL("token_hex(16)")
@@ -38,16 +42,16 @@ def random_token() -> SQL:
 
 
 def lock_users() -> None:
-    """Let nobody else write a user until this transaction ends; reading goes on.
+    """Let nobody else write a user until this transaction ends. Reading goes on.
 
-    First in the transaction: who holds a row already could wait for us while we wait for them.
+    Call it first in the transaction: one that already holds a row could deadlock here.
     """
-    if not isinstance(db.obj, SqliteDatabase):  # SQLite has one writer anyway
+    if not isinstance(db.obj, SqliteDatabase):  # SQLite allows only one writer anyway
         db.execute_sql("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
 
 
 def known_role(role: str) -> str:
-    """The role. Raises ValueError if it is not one of ROLES."""
+    """Return `role`. Raises ValueError if it is not one of ROLES."""
     if role not in ROLES:
         raise ValueError(f"There is no role {role!r}: it is one of {', '.join(ROLES)}.")
     return role
@@ -62,25 +66,25 @@ def hash_password(password: str) -> str:
 
 
 def check_password(password: str, digest: str) -> bool:
-    """One bcrypt check, at the digest's own cost, whatever `password` is."""
+    """Whether `digest` is this password's. Always costs one bcrypt check, whatever is typed."""
     raw = password.encode("utf-8", "surrogatepass")
     matches = bcrypt.checkpw(raw[:BCRYPT_BYTES], digest.encode())
     return matches and len(raw) <= BCRYPT_BYTES
 
 
 class EmailField(CharField):
-    """An address, stored and looked up in lower case and without space around it."""
+    """An e-mail address, stored and looked up in lower case, without spaces around it."""
 
     def adapt(self, value):
         return super().adapt(value).strip().lower()
 
 
 class Audit(Model):
-    """Who ended whose sessions, when and why. Never a token or a digest. Rows are only added."""
+    """Who ended whose sessions, when and why. It holds no secret. Rows can only be added."""
 
     id = AutoField()
     at = DateTimeField(default=lambda: datetime.now(UTC).replace(tzinfo=None))  # UTC
-    actor = TextField(null=True)  # None: it was not said, as by a script
+    actor = TextField(null=True)  # None: not given, for example by a script
     subject = TextField(null=True)  # None: everybody
     action = TextField()
     reason = TextField(default="")
@@ -92,8 +96,8 @@ class Audit(Model):
 class User(Model):
     """Somebody who can sign in while `active`.
 
-    `password` is write-only: assigning it sets `password_digest`. Where a method takes
-    `by` and `reason`, they are who does it and why, as text for the audit.
+    `password` is write-only: assigning it sets `password_digest`. The arguments `by` and
+    `reason` say who does something and why, as text for the audit.
     """
 
     id = AutoField()
@@ -125,8 +129,8 @@ class User(Model):
     def authenticate_by(cls, email: str, password: str) -> "User | None":
         """The active user with this e-mail address and password, or None.
 
-        Every answer costs one bcrypt check, for an unknown address too, so that the time
-        does not tell them apart (ASVS 6.3.8). Rails has it under the same name.
+        An unknown e-mail address also costs one bcrypt check, so the time taken
+        reveals nothing (ASVS 6.3.8). Rails has a method with the same name.
         """
         user = cls.get_or_none(cls.email == email)
         if user is None:
@@ -135,17 +139,12 @@ class User(Model):
         return user if user.authenticate(password) and user.active else None
 
     @classmethod
-    def find_by_id(cls, user_id: object) -> "User | None":
-        """The user with this id, or None. As SQL: Peewee would build it anew for each request."""
-        return next(iter(cls.raw(f"SELECT * FROM users WHERE id = {db.param}", user_id)), None)
-
-    @classmethod
     def nobodys_digest(cls) -> str:
-        """A well-formed digest that no password has."""
+        """A well-formed digest that no password matches."""
         return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53
 
     def save(self, force_insert=False, only=None):
-        """Save as Peewee does; what ends sessions takes a new token and an audit row along."""
+        """Save as Peewee does; a change that ends sessions also writes a token and an audit row."""
         fields = list(self.dirty_fields if only is None else only)
         names = {getattr(field, "name", field) for field in fields}
         if force_insert or self.id is None or not ENDS_SESSIONS & names:
@@ -153,8 +152,10 @@ class User(Model):
         return self.end_sessions("sessions ended", *fields)
 
     def end_sessions(self, deed: str, *fields, by=None, reason="") -> int:
-        """Save these fields and a new token, with `deed` in the audit; return 1, or 0 if the
-        user is gone."""
+        """Save these fields and a new token, and record `deed` in the audit.
+
+        Returns 1, or 0 if the user is gone.
+        """
         self.session_token = generate_session_token()
         with db.atomic():
             saved = super().save(only=[*fields, User.session_token])
@@ -163,29 +164,29 @@ class User(Model):
         return saved
 
     def invalidate_sessions(self, by=None, reason="") -> None:
-        """End every session of this user, at each one's next request."""
+        """End every session of this user, each at its next request."""
         self.end_sessions("sessions ended", by=by, reason=reason)
 
     def deactivate(self, by=None, reason="") -> None:
-        """End every session of this user, and let nobody sign in as them."""
+        """End every session of this user, and refuse every new login."""
         self.active = False
         self.end_sessions("deactivated", User.active, by=by, reason=reason)
 
     def activate(self, by=None, reason="") -> None:
-        """Let this user sign in again. No session of before comes back."""
+        """Let this user sign in again. Their earlier sessions stay ended."""
         self.active = True
         self.end_sessions("activated", User.active, by=by, reason=reason)
 
     def set_role(self, role: str, by=None, reason="") -> None:
-        """Give this user one of ROLES, and end their sessions. Raises ValueError."""
+        """Give this user one of ROLES, and end their sessions. Raises ValueError for another."""
         self.role = known_role(role)
         self.end_sessions(f"role set to {role}", User.role, by=by, reason=reason)
 
     @classmethod
     def invalidate_all(cls, role: str | None = None, by=None, reason="") -> int:
-        """End every session of everybody, or of all who have `role`; return how many users.
+        """End the sessions of all users, or of all with `role`. Returns the number of users.
 
-        One statement gives each of them a token of their own. Raises ValueError.
+        One statement gives each user a different token. Raises ValueError for an unknown role.
         """
         query, action = cls.update(session_token=random_token()), "all sessions ended"
         if role is not None:
@@ -196,3 +197,71 @@ class User(Model):
             count = query.execute()
             Audit.create(actor=by, action=action, reason=reason)
         return count
+
+
+class Session(Model):
+    """One browser in which a user is signed in. `id` is only its number, for the list.
+
+    It is live while the user is active and still has the token of this login, and until
+    `expires_at`. Times are seconds since 1970, UTC. `browser` is for people to read.
+    """
+
+    id = AutoField()
+    digest = CharField(max_length=64, unique=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    session_token = CharField(max_length=64)
+    signed_in_at = BigIntegerField()
+    seen_at = BigIntegerField()
+    expires_at = BigIntegerField(index=True)
+    remembered = BooleanField()
+    browser = CharField(max_length=64)
+
+    class Meta:
+        database = db
+        table_name = "sessions"
+
+    @staticmethod
+    def digest_of(session_id: object) -> str:
+        """What the row keeps of an id. The id is random, so one round of SHA-256 is enough."""
+        return hashlib.sha256(str(session_id).encode(errors="replace")).hexdigest()
+
+    @classmethod
+    def find_live(cls, session_id: object, now: int) -> "Session | None":
+        """The live session with this id, and its user, in one query. None if there is none."""
+        sql = f"""
+            SELECT users.id, email, name, password_digest, users.session_token, active, role,
+                sessions.id AS number, signed_in_at, seen_at, remembered
+            FROM sessions JOIN users ON users.id = sessions.user_id
+            WHERE digest = {db.param} AND expires_at > {db.param} AND users.active
+            AND users.session_token = sessions.session_token AND users.session_token <> ''
+        """  # in SQL: Peewee would rebuild the query every time
+        user = next(iter(User.raw(sql, cls.digest_of(session_id), now)), None)
+        return user and cls(
+            id=user.number,
+            user=user,
+            signed_in_at=user.signed_in_at,
+            seen_at=user.seen_at,
+            remembered=user.remembered,
+        )
+
+    @classmethod
+    def live(cls, now: int):
+        """A query for all live sessions, with their users."""
+        same_token = cls.session_token == User.session_token
+        return cls.select(cls, User).join(User).where(same_token, User.active, cls.expires_at > now)
+
+    @classmethod
+    def prune(cls, now: int, at_a_time: int = 1000) -> int:
+        """Delete the expired rows, a few at a time so that nobody waits. Returns their number."""
+        some = cls.select(cls.id).where(cls.expires_at <= now).limit(at_a_time)
+        deletion = cls.delete().where(cls.id.in_(some))
+        return sum(iter(deletion.execute, 0))
+
+    @classmethod
+    def prune_user(cls, user: User, now: int) -> None:
+        """Delete this user's rows that are not live, and the oldest beyond SESSIONS_PER_USER."""
+        token = User.select(User.session_token).where(User.id == user.id)
+        mine = cls.select(cls.id).where(cls.user == user).order_by(cls.id.desc())
+        is_over = (cls.session_token != token) | (cls.expires_at <= now)
+        is_old = cls.id.not_in(mine.limit(SESSIONS_PER_USER))
+        cls.delete().where(cls.user == user, is_over | is_old).execute()

@@ -1,4 +1,4 @@
-"""Requests that no browser sends by itself: refused before anything reads them."""
+"""Requests that a browser never sends by itself: refused before anything reads them."""
 
 from bottle import HTTPError, request
 

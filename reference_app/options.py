@@ -1,4 +1,4 @@
-"""Options that several commands share, how a command says what went wrong, and who ran it."""
+"""Options that several commands share, how commands report errors, and who ran a command."""
 
 import getpass
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from . import database, settings
+from . import database, log, settings
 from .models import Audit
 from .pool import existing, pooled
 from .problems import EXPECTED, explain, printable
@@ -33,7 +33,7 @@ class Commands(click.Group):
 
 
 def take_database(ctx, _, url: str) -> str:
-    """The URL as a server takes it, with the same options. Errors name it."""
+    """The URL with the options that a server uses. Errors name it."""
     ctx.meta["database"] = url
     return pooled(url)
 
@@ -75,7 +75,7 @@ def say(text: str) -> None:
 
 
 def operator() -> str:
-    """Who runs the command, for the audit: as the system knows them, not as LOGNAME says."""
+    """Who runs the command, for the audit: the system's user, not the one in LOGNAME."""
     sudo = os.environ.get("SUDO_USER")
     if sudo and not re.fullmatch(r"[\w.@-]{1,64}", sudo, re.ASCII):
         sudo = "?"  # no name: it could make up words of the audit
@@ -91,8 +91,17 @@ def account() -> str:
         return f"user {os.getuid()}"
 
 
+def logged(action: str, **about) -> None:
+    """Write into the log what the audit has of a command."""
+    log.write(action, **about, by=operator())
+
+
 def note(url: str, action: str) -> None:
-    """Write into the audit, if there is one, what has been done; if that fails, only say so."""
+    """Write into the log what has been done, and into the audit, if there is one.
+
+    If the audit fails, only say so.
+    """
+    logged(action)
     try:
         with database.opened(existing(url)) as chosen, chosen.bind_ctx([Audit]):
             if Audit.table_exists():

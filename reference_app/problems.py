@@ -1,4 +1,4 @@
-"""What keeps the app from starting, or a command from its work: one line for the operator."""
+"""Turns expected failures into one line for the operator."""
 
 import re
 
@@ -7,17 +7,21 @@ from playhouse.migrations import MigrationError
 
 from .database import DatabaseURLError, PendingMigrationsError
 from .keys import KeyFileError
+from .metrics import MetricsError
 from .serving import ServingError
+from .settings import SettingError
 from .throttle import ThrottleError
 
 EXPECTED = (
     DatabaseURLError,
     KeyFileError,
+    MetricsError,
     MigrationError,
     OSError,
     PeeweeException,
     PendingMigrationsError,
     ServingError,
+    SettingError,
     ThrottleError,
     UnicodeError,
 )
@@ -25,10 +29,14 @@ INSTALL = 'Install it: python -m pip install -c constraints.txt -e ".[server]"'
 
 
 def explain(error: Exception, database_url: str) -> str:
-    """Say what is wrong, with which database, and what to do. No password is in it."""
+    """Say what is wrong, with which database, and what to do, without a password."""
     said = hide_passwords(" ".join(str(error).split()))
     if isinstance(error, PendingMigrationsError):
         lacking = said.partition(" Apply with")[0]
+        if lacking.startswith("The standby"):
+            return (
+                f"{lacking} It gets them from the database, after: python -m reference_app migrate"
+            )
         return f"{lacking} Back it up, then run: python -m reference_app migrate"
     if "driver not found" in said or "prerequisite not available" in said:
         said = f"{said} {INSTALL}"
@@ -42,12 +50,12 @@ def shown(database_url: str) -> str:
 
 
 def hide_passwords(text: str) -> str:
-    """A password ends at the last @: there may be any letter in it."""
+    """A password ends at the last @, and may contain any character."""
     return re.sub(r"://(?!/)([^:]*):.*@", r"://\1@", text)
 
 
 def printable(text: str) -> str:
-    """For a terminal, which must not obey what somebody typed."""
+    """For a terminal: without control characters that somebody typed."""
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )

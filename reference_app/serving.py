@@ -1,5 +1,7 @@
 """Serves an app with waitress: on this machine only, or behind a proxy that does TLS."""
 
+import re
+import secrets
 import signal
 import sys
 from collections.abc import Callable
@@ -7,6 +9,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import waitress
 from waitress.proxy_headers import proxy_headers_middleware
+
+from . import log
 
 PROXY_HEADERS = {"x-forwarded-proto", "x-forwarded-for"}
 # In bytes. Our largest form is a reason of 500 letters, some 6 kB.
@@ -30,7 +34,7 @@ def serve(app, host: str, port: int, behind_proxy: str | None = None, started=pr
             "with --behind-proxy, or serve on 127.0.0.1."
         )
     try:
-        app = with_proxy(app, behind_proxy)
+        app = identified(with_proxy(app, behind_proxy), behind_proxy)
         settings = {"clear_untrusted_proxy_headers": False, **LARGEST}  # with_proxy did it
         server = waitress.create_server(app, host=host, port=port, **settings)
     except (OSError, ValueError) as error:
@@ -49,7 +53,7 @@ def is_loopback(host: str) -> bool:
 
 
 def proxy_address(proxy: str) -> str:
-    """The address. Raises ServingError for a name: it could come to mean another machine."""
+    """The address. Raises ServingError for a name: it could later mean another machine."""
     try:
         return unmapped(ip_address(proxy))
     except ValueError as error:
@@ -57,14 +61,14 @@ def proxy_address(proxy: str) -> str:
 
 
 def with_proxy(app: Callable, proxy: str | None) -> Callable:
-    """Believe the scheme and the client's address from this proxy, and from nobody else."""
+    """Trust the scheme and the client's address from this proxy, and from nobody else."""
     trusted = proxy and proxy_address(proxy)
     believing = proxy_headers_middleware(
         app, trusted_proxy=trusted, trusted_proxy_headers=PROXY_HEADERS
     )
 
     def one_spelling(environ, start_response):
-        """The middleware takes no port behind brackets, and no IPv4 address inside IPv6."""
+        """The middleware accepts no port after brackets, and no IPv4 address inside IPv6."""
         peer = environ.get("REMOTE_ADDR", "")
         client = environ.pop("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2]
         environ["REMOTE_ADDR"] = plain_address(peer) or peer
@@ -73,6 +77,29 @@ def with_proxy(app: Callable, proxy: str | None) -> Callable:
         return believing(environ, start_response)
 
     return one_spelling
+
+
+def identified(app: Callable, proxy: str | None) -> Callable:
+    """Give each request an id: the one that this proxy sends, or a new one.
+
+    It stands in the answer's X-Request-ID and in every line that the request writes.
+    """
+    trusted = proxy and proxy_address(proxy)
+
+    def numbered(environ, start_response):
+        sent = environ.pop("HTTP_X_REQUEST_ID", "")
+        believed = trusted and plain_address(environ.get("REMOTE_ADDR", "")) == trusted
+        harmless = re.fullmatch(r"[\w.-]{1,64}", sent, re.ASCII)
+        number = sent if believed and harmless else secrets.token_hex(8)
+        environ[log.REQUEST_ID] = number
+        environ["wsgi.errors"] = log.Tracebacks(number)
+
+        def start(status, headers, *error):
+            return start_response(status, [*headers, ("X-Request-ID", number)], *error)
+
+        return app(environ, start)
+
+    return numbered
 
 
 def plain_address(text: str) -> str | None:
@@ -89,5 +116,5 @@ def plain_address(text: str) -> str | None:
 
 
 def unmapped(ip: IPv4Address | IPv6Address) -> str:
-    """The address; an IPv4 one inside IPv6 as IPv4."""
+    """The address; if it is IPv4 inside IPv6, as IPv4."""
     return str(getattr(ip, "ipv4_mapped", None) or ip)

@@ -1,30 +1,40 @@
-"""The browser session: a signed cookie, and the check that every request passes."""
+"""The browser session: a signed cookie, its row, and the check that runs before every request."""
 
 import hashlib
-import hmac
 import json
+import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bottle import HTTPResponse, request, response
 from itsdangerous import BadData, URLSafeTimedSerializer
+from peewee import IntegrityError, OperationalError
 
 from .database import db
-from .models import User
+from .models import Session, User
 
 PUBLIC_PATHS = {"/login"}
+OPENED_BY_PAGES = {"/events"}  # no visit: a page that nobody looks at opens it again and again
 
 # Seconds.
 IDLE_LIMIT = 30 * 60  # since the last visit (ASVS 7.3.1)
 ABSOLUTE_LIMIT = 12 * 60 * 60  # since the login (ASVS 7.3.2)
-RENEW_AFTER = 60  # between two renewals of the cookie
+REMEMBERED_IDLE_LIMIT = 7 * 24 * 60 * 60
+REMEMBERED_ABSOLUTE_LIMIT = 30 * 24 * 60 * 60
+RENEW_AFTER = 60  # between two renewals
+
+# What a User-Agent header holds, and our word for it. The first match counts: Edge and Chrome
+# also say "Safari".
+BROWSERS = [("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]
+SYSTEMS = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")]
+SYSTEMS += [("Windows", "Windows"), ("Macintosh", "macOS"), ("Linux", "Linux")]
 
 
 def make_signer(secret_keys: list[str]) -> URLSafeTimedSerializer:
-    """It signs cookies with the last of these keys, and accepts those signed with any of them.
+    """Signs cookies with the last of these keys, and accepts cookies signed with any of them.
 
-    Raises ValueError if there is no key, or an empty one.
+    Raises ValueError if there is no key, or if one is empty.
     """
     if not secret_keys or not all(secret_keys):
         raise ValueError("secret_keys must hold at least one key, and no empty one.")
@@ -40,58 +50,51 @@ def validate_session_token() -> None:
 
     It raises its refusal: Bottle ignores what a hook returns.
     """
-    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path would fold "//login"
+    if request.environ["PATH_INFO"] in PUBLIC_PATHS:  # request.path turns "//login" into "/login"
         return
-    session = read_cookie()
-    if session is None:
+    cookie = read_cookie()
+    if cookie is None:
         raise refusal("not_signed_in")
-    user = User.find_by_id(session.get("user_id"))
-    if user is None or not is_live(session, user):
+    session = Session.find_live(cookie.get("session_id"), now())
+    if session is None:
         raise refusal("session_expired")
-    request.current_user = user
-    renew(session)
+    request.current_session = session
+    if request.environ["PATH_INFO"] not in OPENED_BY_PAGES:
+        renew(session, cookie["session_id"])
 
 
-def is_live(session: dict, user: User) -> bool:
-    """Whether the session is this user's, who may still sign in, and within both limits."""
-    stamp = session.get("session_token")
-    return user.active and same_token(stamp, user.session_token) and in_time(session)
+def current_session() -> Session:
+    """The live session that this request carries. Only after the check."""
+    return request.current_session
 
 
 def current_user() -> User:
-    """The user whose session this request carries. Only behind the check."""
-    return request.current_user
+    """The user whose session this is. Only after the check."""
+    return current_session().user
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """What is written in here counts only if the session is still live when it is written.
+    """Write in this block only if the session is still live at that moment.
 
-    The check was a while ago: a kill may have landed since. So the first UPDATE asks for
-    the token that the check saw, and holds the row until all is written: no other kill
-    can come in between. It costs that one statement, and a kill waits for the writes.
-    If the token has changed, nothing is written and the answer is that of the check.
+    The session may have ended since the check. So the first UPDATE looks for the token that
+    the check saw, and the second for the session. Both hold their row until everything is
+    written. A new token or a logout has to wait until then.
+    If either is gone, nothing is written, and the refusal is the same as the check's.
     """
     user = current_user()
     unchanged = (User.id == user.id) & (User.session_token == user.session_token)
     with db.atomic():
         if not User.update(session_token=user.session_token).where(unchanged).execute():
             raise refusal("session_expired")
+        if not update(current_session(), seen_at=Session.seen_at):
+            raise refusal("session_expired")
         yield
 
 
-def same_token(stamp: object, token: str | None) -> bool:
-    """Whether the cookie's stamp is the database's token. Nothing is not equal to nothing."""
-    if not isinstance(stamp, str) or not token:
-        return False
-    return hmac.compare_digest(stamp.encode(errors="replace"), token.encode())
-
-
-def in_time(session: dict) -> bool:
-    begun, seen = session.get("signed_in_at"), session.get("seen_at")
-    if not isinstance(begun, int) or not isinstance(seen, int):
-        return False
-    return now() - begun < ABSOLUTE_LIMIT and now() - seen < IDLE_LIMIT
+def update(session: Session, **columns) -> int:
+    """Write these columns of the session's row. Returns 0 if the row is gone: none is made."""
+    return Session.update(**columns).where(Session.id == session.id).execute()
 
 
 def now() -> int:
@@ -99,48 +102,103 @@ def now() -> int:
     return int(time.time())
 
 
-def sign_in(user: User) -> None:
-    """Begin a session in this browser, stamped with the token of this very row.
+def sign_in(user: User, remember: bool = False) -> None:
+    """Begin a session in this browser, with the token of this row.
 
-    Pass the row whose password was checked, not a newer one: a token read after the
-    check may belong to a newer password. Nothing of an earlier session is kept.
+    Pass the row whose password was checked. A row read after the check may hold the
+    token of a newer password. The session that this browser had until now ends.
     """
-    stamp = {"user_id": user.id, "session_token": user.session_token}
-    write_cookie({**stamp, "signed_in_at": now(), "seen_at": now()})
+    end_sent_session()
+    session_id = secrets.token_hex(32)
+    session = Session(
+        digest=Session.digest_of(session_id),
+        user=user,
+        session_token=user.session_token,
+        signed_in_at=now(),
+        seen_at=now(),
+        expires_at=expiry(now(), remember),
+        remembered=remember,
+        browser=browser_in(request.environ.get("HTTP_USER_AGENT", "")),
+    )
+    with suppress(IntegrityError):  # the user was deleted just now: the cookie opens nothing
+        session.save()
+    Session.prune_user(user, now())
+    write_cookie(session_id, session)
 
 
-def renew(session: dict) -> None:
-    """Note the visit, and sign with the newest key. Only for a session that was let in.
+def renew(session: Session, session_id: str) -> None:
+    """Record the visit, and sign with the newest key. Only for a session that was let in.
 
-    The stamp is the cookie's own: the row's may be newer by now, and not ours. So is
-    the time of the login. A clock that was set back renews nothing.
+    If the row was deleted in the meantime, it stays so. A clock that was set back renews
+    nothing.
     """
-    if now() - session["seen_at"] >= RENEW_AFTER:
-        write_cookie({**session, "seen_at": now()})
+    if now() - session.seen_at < RENEW_AFTER:
+        return
+    expires_at = expiry(session.signed_in_at, session.remembered)
+    with suppress(OperationalError):  # somebody writes for long: no reason to refuse a reader
+        if update(session, seen_at=now(), expires_at=expires_at):
+            write_cookie(session_id, session)
+
+
+def expiry(signed_in_at: int, remembered: bool) -> int:
+    """When a session that is seen now expires."""
+    if remembered:
+        return min(now() + REMEMBERED_IDLE_LIMIT, signed_in_at + REMEMBERED_ABSOLUTE_LIMIT)
+    return min(now() + IDLE_LIMIT, signed_in_at + ABSOLUTE_LIMIT)
+
+
+def browser_in(user_agent: str) -> str:
+    """The browser and its system in words: "Firefox on Linux"."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "Unknown browser")
+    systems = [f" on {name}" for sign, name in SYSTEMS if sign in user_agent]
+    return browser + "".join(systems[:1])
 
 
 def sign_out() -> None:
-    """Forget the session in this browser. A copy of its cookie stays valid."""
+    """End the session of this browser, in every copy of its cookie, and delete the cookie."""
+    end_sent_session()
+    delete_cookie()
+
+
+def end_sent_session() -> None:
+    """End the session whose cookie came with this request, if there is one."""
+    session = sent_session()
+    if session is not None:
+        session.delete_instance()
+
+
+def sent_session() -> Session | None:
+    """The row of the session whose cookie came with this request, live or not."""
+    session_id = (read_cookie() or {}).get("session_id")
+    with_users = Session.select(Session, User).join(User)
+    return with_users.where(Session.digest == Session.digest_of(session_id)).first()
+
+
+def delete_cookie() -> None:
     response.delete_cookie(cookie_name(), **cookie_flags())
 
 
 def refusal(reason: str) -> HTTPResponse:
-    """The answer to a request without a valid session: a page or JSON, as asked for."""
+    """The answer to a request without a valid session: a redirect, or JSON if asked for."""
     expired = reason == "session_expired"
     if expired:
-        sign_out()
-    if "application/json" in request.environ.get("HTTP_ACCEPT", ""):
+        delete_cookie()
+    if wants_json():
         return answer(401, json.dumps({"error": reason}), content_type="application/json")
     return see_other("/login?expired=1" if expired else "/login")
 
 
+def wants_json() -> bool:
+    return "application/json" in request.environ.get("HTTP_ACCEPT", "")
+
+
 def see_other(path: str) -> HTTPResponse:
-    """303 to a page of this app. The path stays relative: Host cannot steer it elsewhere."""
+    """303 to a page of this app. The path is relative, so a forged Host cannot change it."""
     return answer(303, location=path)
 
 
 def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
-    """A response to return or raise. The cookies set so far are on it; else they would be lost."""
+    """A response to return or raise. It keeps the cookies set so far; Bottle would drop them."""
     made = response.copy(cls=HTTPResponse)
     made.status, made.body = status, body
     for name, value in headers.items():
@@ -148,12 +206,17 @@ def answer(status: int, body: str = "", **headers: str) -> HTTPResponse:
     return made
 
 
-def write_cookie(payload: dict) -> None:
-    response.set_cookie(cookie_name(), request.app.signer.dumps(payload), **cookie_flags())
+def write_cookie(session_id: str, session: Session) -> None:
+    """A remembered session's cookie outlives the browser, as long as its session can last."""
+    flags = cookie_flags()
+    if session.remembered:
+        flags["max_age"] = session.signed_in_at + REMEMBERED_ABSOLUTE_LIMIT - now()
+    signed = request.app.signer.dumps({"session_id": session_id})
+    response.set_cookie(cookie_name(), signed, **flags)
 
 
 def read_cookie() -> dict | None:
-    """The payload of this request's session cookie, if there is just one and we signed it."""
+    """The payload of this request's session cookie, if there is exactly one and we signed it."""
     try:
         (cookie,) = sent_cookies(cookie_name())
         return request.app.signer.loads(cookie)
@@ -162,10 +225,10 @@ def read_cookie() -> dict | None:
 
 
 def sent_cookies(name: str) -> list[str]:
-    """The values of all cookies of this name.
+    """The values of all cookies with this name.
 
-    Split at ";" alone, as browsers join them. Python's parser ends a cookie at a space too: a
-    part of another cookie's value, which any host of the site can set, would pass for ours.
+    Split only at ";", which is how browsers join them. Python's parser also ends a cookie at a
+    space. Part of another cookie, which any host of the site can set, would then pass for ours.
     """
     pairs = [pair.strip(" ") for pair in request.environ.get("HTTP_COOKIE", "").split(";")]
     return [value for found, _, value in (pair.partition("=") for pair in pairs) if found == name]

@@ -15,19 +15,20 @@ from limits.strategies import MovingWindowRateLimiter
 
 from . import log
 
-STORAGE_SECONDS = 1  # a storage that hangs longer holds a worker up
+STORAGE_SECONDS = 1  # a storage that hangs longer blocks a worker
 
 
 class ThrottleError(RuntimeError):
-    """The counts cannot be kept there; the message says why, in one line."""
+    """The storage cannot keep the counts; the message says why, in one line."""
 
 
 class Throttle:
     """Counts the wrong guesses. Several workers share a count if its storage is redis://…
 
-    The limits are in the words of the library `limits`. Only wrong guesses count, so that an
-    office behind one address can sign in at nine; so as many guesses as are in flight at once
-    can come on top of a limit. Raises ThrottleError.
+    The limits have the syntax of the library `limits`. Only wrong guesses count, so a whole
+    office behind one address can sign in at nine. A limit can be exceeded by the number of
+    guesses that run at the same time. Unless the storage `must_answer` now, it may do so later:
+    until then a guess is a 503. Raises ThrottleError.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Throttle:
         storage_url: str = "memory://",
         per_account: str = "10 per 15 minutes",
         per_address: str = "100 per 15 minutes",
+        must_answer: bool = True,
     ):
         account, address = parse(per_account), parse(per_address)
         self.limits = {
@@ -43,14 +45,14 @@ class Throttle:
             "session": account,
             "member": account,
         }
-        self.limiter = MovingWindowRateLimiter(open_storage(storage_url))
+        self.limiter = MovingWindowRateLimiter(open_storage(storage_url, must_answer))
 
     def guess(self, check: Callable, **counted: str):
         """What `check` returns, unless one of those counted has reached its limit.
 
-        They are an `account` as it was typed, whether it exists or not (a refusal says nothing
-        of that), an `address`, a `session`, or a `member` who asks which addresses are taken.
-        Each kind is counted apart from the others.
+        They are an `account` as typed (it need not exist, and a refusal does not say whether it
+        does), an `address`, a `session`, or a `member` who asks which e-mail addresses are
+        taken. Each kind has its own count.
         Raises HTTPError: 429 with Retry-After, or 503 if the counts cannot be reached.
         """
         counters = [(self.limits[kind], (kind, digest(value))) for kind, value in counted.items()]
@@ -79,11 +81,11 @@ class Throttle:
         raise HTTPError(429, said, Retry_After=str(seconds))
 
 
-def open_storage(url: str) -> Storage:
+def open_storage(url: str, must_answer: bool) -> Storage:
     """Raises ThrottleError. It does not repeat the URL, which may hold a password."""
     try:
         storage = cast(Storage, storage_from_string(url, wrap_exceptions=True, **timeouts(url)))
-        problem = None if storage.check() else "nobody answers."
+        problem = None if not must_answer or storage.check() else "nobody answers."
     except (ConfigurationError, StorageError) as error:
         problem = str(error).partition(" : ")[0]  # what follows is the URL
     except ValueError:
@@ -94,7 +96,7 @@ def open_storage(url: str) -> Storage:
 
 
 def timeouts(url: str) -> dict:
-    """For Redis; what else `limits` knows has other names for them."""
+    """For Redis; the other storages of `limits` have other names for them."""
     names = ("socket_timeout", "socket_connect_timeout") if url.startswith("redis") else ()
     return dict.fromkeys(names, STORAGE_SECONDS)
 
@@ -104,7 +106,7 @@ def digest(value: str) -> str:
 
 
 def client_network() -> str:
-    """What one client can choose from: its address, or an IPv6 network of 64 bits."""
+    """All addresses that one client can use: its address, or an IPv6 network of 64 bits."""
     address = log.client_address()
     try:
         ip = ip_address(address)

@@ -2,16 +2,27 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
-from peewee import IntegrityError
+from peewee import Expression, IntegrityError
 
 from . import database
-from .models import ROLES, Audit, User
-from .options import database_option, json_option, operator, reason_option, say, yes_option
+from .models import ROLES, Audit, Session, User, lock_users
+from .options import (
+    database_option,
+    json_option,
+    logged,
+    operator,
+    reason_option,
+    say,
+    yes_option,
+)
 from .pool import existing
 from .problems import shown
 from .rules import acceptable_name, acceptable_password, is_email
+from .sessions import now
 
 
 @click.command()
@@ -37,6 +48,7 @@ def create_user(email, name, role, url):
         raise click.ClickException(str(error)) from error
     except IntegrityError as error:
         raise click.ClickException(f"There is already a user {email}.") from error
+    logged(f"added as {role}", user=user.email)
     say(f"{user.email} can sign in.")
 
 
@@ -45,14 +57,16 @@ def create_user(email, name, role, url):
 @reason_option
 @database_option
 def set_password(email, reason, url):
-    """Give one user a new password, and end their sessions. It is asked for as by create-user."""
+    """Give one user a new password, and end their sessions. Asks for it like create-user."""
     user = find_user(url, email)
     try:
         user.password = acceptable_password(ask_for_password())
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    user.end_sessions("password changed", User.password_digest, by=operator(), reason=reason)
-    say(f"{user.email} has a new password. Every session of theirs has ended.")
+    with ending(Session.user == user) as live:
+        user.end_sessions("password changed", User.password_digest, by=operator(), reason=reason)
+    logged("password changed", user=user.email, sessions=live, reason=reason)
+    say(f"{user.email} has a new password. Every session of theirs has ended{of_which(live)}")
     if not user.active:
         say("They cannot sign in until you activate them.")
 
@@ -64,8 +78,11 @@ def set_password(email, reason, url):
 def deactivate(email, reason, url):
     """End every session of one user, and let nobody sign in as them."""
     user = find_user(url, email)
-    user.deactivate(by=operator(), reason=reason)
-    say(f"{user.email} is out and cannot sign in.")
+    with ending(Session.user == user) as live:
+        user.deactivate(by=operator(), reason=reason)
+    logged("deactivated", user=user.email, sessions=live, reason=reason)
+    said = f"{user.email} is logged out and cannot sign in. Every session of theirs has ended"
+    say(said + of_which(live))
 
 
 @click.command()
@@ -73,9 +90,10 @@ def deactivate(email, reason, url):
 @reason_option
 @database_option
 def activate(email, reason, url):
-    """Let one user sign in again. No session of before comes back."""
+    """Let one user sign in again. Earlier sessions stay ended."""
     user = find_user(url, email)
     user.activate(by=operator(), reason=reason)
+    logged("activated", user=user.email, reason=reason)
     say(f"{user.email} can sign in.")
 
 
@@ -87,8 +105,10 @@ def activate(email, reason, url):
 def set_role(email, role, reason, url):
     """Give one user a role, and end their sessions."""
     user = find_user(url, email)
-    user.set_role(role, by=operator(), reason=reason)
-    say(f"{user.email} has the role {role}. Every session of theirs has ended.")
+    with ending(Session.user == user) as live:
+        user.set_role(role, by=operator(), reason=reason)
+    logged(f"role set to {role}", user=user.email, sessions=live, reason=reason)
+    say(f"{user.email} has the role {role}. Every session of theirs has ended{of_which(live)}")
 
 
 @click.command()
@@ -97,7 +117,9 @@ def set_role(email, role, reason, url):
 @click.option("--all", "everybody", is_flag=True, help="Everybody. Say --yes too.")
 @yes_option
 @reason_option
-@click.option("--json", "as_json", is_flag=True, help='{"ended": the number of users}.')
+@click.option(
+    "--json", "as_json", is_flag=True, help='{"ended": how many users, "sessions": how many live}.'
+)
 @database_option
 def invalidate(email, role, everybody, yes, reason, as_json, url):
     """End every session of one user, of all who have a role, or of everybody."""
@@ -107,24 +129,44 @@ def invalidate(email, role, everybody, yes, reason, as_json, url):
         raise click.UsageError("--all logs everybody out. Say --yes if you mean it.")
     if email is not None:
         user = find_user(url, email)
-        user.invalidate_sessions(by=operator(), reason=reason)
+        with ending(Session.user == user) as live:
+            user.invalidate_sessions(by=operator(), reason=reason)
+        logged("sessions ended", user=user.email, sessions=live, reason=reason)
         count, whose = 1, user.email
     else:
-        count = invalidate_many(url, role, reason)
+        count, live = invalidate_many(url, role, reason)
         whose = f"{count} {'user' if count == 1 else 'users'}"
-    said = f"Every session of {whose} in {shown(url)} has ended."
-    say(json.dumps({"ended": count}) if as_json else said)
+    said = f"Every session of {whose} in {shown(url)} has ended{of_which(live)}"
+    say(json.dumps({"ended": count, "sessions": live}) if as_json else said)
 
 
-def invalidate_many(url: str, role: str | None, reason: str) -> int:
-    """How many they were. If nobody, it is probably the wrong database: nothing is written."""
+def invalidate_many(url: str, role: str | None, reason: str) -> tuple[int, int]:
+    """How many users, and how many live sessions they had.
+
+    If there is no user, the database is probably wrong: nothing is written.
+    """
     database.use(existing(url))
-    with database.db.atomic():
+    with ending(Session.user == User.id if role is None else User.role == role) as live:
         count = User.invalidate_all(role=role, by=operator(), reason=reason)
         if not count:
             whom = "is no user" if role is None else f"is nobody with the role {role}"
             raise click.ClickException(f"There {whom} in {shown(url)}. No session has ended.")
-    return count
+    whose = "all sessions" if role is None else f"all sessions of role {role}"
+    logged(f"{whose} ended", users=count, sessions=live, reason=reason)
+    return count, live
+
+
+@contextmanager
+def ending(theirs: Expression) -> Iterator[int]:
+    """A transaction that ends these sessions; the number of those that are live until then."""
+    with database.db.atomic():
+        lock_users()
+        User.update(id=User.id).where(User.id == 0).execute()  # SQLite: who reads first may fail
+        yield Session.live(now()).where(theirs).count()
+
+
+def of_which(live: int) -> str:
+    return {0: ": none was live.", 1: ": 1 was live."}.get(live, f": {live} were live.")
 
 
 @click.command()
@@ -141,7 +183,16 @@ def audit(last, as_json, url):
         say(json.dumps(row) if as_json else in_one_line(row))
 
 
-ALL = [create_user, set_password, deactivate, activate, set_role, invalidate, audit]
+@click.command()
+@database_option
+def prune(url):
+    """Delete the rows of sessions that have expired. They are of no use to anybody."""
+    database.use(existing(url))
+    count = Session.prune(now())
+    say(f"{count} {'row' if count == 1 else 'rows'} of expired sessions deleted in {shown(url)}.")
+
+
+ALL = [create_user, set_password, deactivate, activate, set_role, invalidate, audit, prune]
 
 
 def find_user(url: str, email: str) -> User:

@@ -1,4 +1,4 @@
-"""The table as it was before the article."""
+"""The users table as it was before the article."""
 
 from peewee import CharField, Model
 

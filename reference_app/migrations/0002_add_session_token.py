@@ -18,7 +18,7 @@ def down(migrator, db):
 
 
 def random_token(db):
-    """An SQL expression that is a new 128-bit token for each row."""
+    """An SQL expression that gives each row a new 128-bit token."""
     if isinstance(db, SqliteDatabase):
         db.register_function(secrets.token_hex, "token_hex", 1)
         return "token_hex(16)"

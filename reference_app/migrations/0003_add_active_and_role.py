@@ -1,8 +1,8 @@
-"""Whether a user may sign in, and as what. The database fills both in, for old rows and new."""
+"""Whether a user may sign in, and which role they have. The database fills in both."""
 
 
 def up(migrator, db):
-    # SQLite would take any text for `active`, and Python takes any text for true.
+    # SQLite would accept any text for `active`, and Python would treat it as true.
     only = "CHECK (active IN (TRUE, FALSE))"
     db.execute_sql(f"ALTER TABLE users ADD COLUMN active BOOLEAN NOT NULL DEFAULT TRUE {only}")
     db.execute_sql("ALTER TABLE users ADD COLUMN role VARCHAR(16) NOT NULL DEFAULT 'member'")

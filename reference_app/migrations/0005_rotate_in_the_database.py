@@ -1,8 +1,8 @@
-"""A trigger: whoever changes a password, a role or `active`, by any path, ends the sessions.
+"""A trigger: a change of a password, a role or `active`, by any path, ends the sessions.
 
-It leaves alone a token that the same statement has just written, as the app does. It calls
-only what the database itself has, so that it also works for a program that is not this app.
-In PostgreSQL it looks nowhere else for that, and fires for a program that replays changes too.
+If the same statement also writes a token, as the app does, the trigger keeps that token. It
+calls only functions that are built into the database, so it also works for other programs.
+In PostgreSQL it searches only pg_catalog, and it also fires when a program replays changes.
 """
 
 from peewee import SqliteDatabase

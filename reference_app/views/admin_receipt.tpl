@@ -8,8 +8,8 @@
         <dt>Whose</dt><dd>{{row.subject or "not one user"}}</dd>
         <dt>Why</dt><dd>{{row.reason}}</dd>
         <dt>Users whose sessions ended</dt><dd>{{users}}</dd>
+        <dt>Sessions that ended</dt><dd>{{ended}}</dd>
       </dl>
-      <p>In how many browsers they were signed in is not known: each browser keeps its session, the app keeps none.</p>
 % if me:
       <p><a href="/login">Log in again</a></p>
 % end

@@ -5,6 +5,7 @@
 % if user.role == "admin":
       <p><a href="/admin/users">Look after the users</a></p>
 % end
+      <p><a href="/sessions">Where you are signed in</a></p>
       <form method="post" action="/logout"><button class="plain">Log out this browser</button></form>
     </section>
     <section>

@@ -23,6 +23,8 @@
     label { display: block; font-weight: 600; margin: .75rem 0 .25rem; }
     input { width: 100%; font: inherit; color: inherit; background: var(--page);
       padding: .55rem .7rem; border: 1px solid var(--soft); border-radius: .4rem; }
+    .check { font-weight: 400; }
+    .check input { width: auto; margin-right: .4rem; }
     button { font: inherit; font-weight: 600; margin-top: 1rem; padding: .55rem 1rem;
       min-height: 2.75rem; border: 1px solid var(--accent); border-radius: .4rem;
       background: var(--accent); color: var(--on-accent); cursor: pointer; }

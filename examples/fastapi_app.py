@@ -1,5 +1,6 @@
 """Ending sessions in FastAPI: Starlette's signed cookie, and one middleware before every route."""
 
+import re
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
@@ -12,10 +13,12 @@ from fastapi.responses import (
     Response,
 )
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from .users import User, Users, same_token
 
-PUBLIC_PATHS = {"/login"}
+PUBLIC_PATHS = re.compile(r"/login|/help/[^/]+")
 LOGIN = """<form method="post" action="/login">
 <label>E-mail <input name="email" type="email"></label>
 <label>Password <input name="password" type="password"></label>
@@ -26,36 +29,44 @@ def create_app(users: Users, secret_key: str, https_only: bool = True) -> FastAP
     """The middleware that is added last is the outermost: the session comes before the check."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.users = users
-    app.middleware("http")(validate_session_token)
+    app.add_middleware(validate_session_token)
     app.add_middleware(SessionMiddleware, secret_key=secret_key, https_only=https_only)
     app.get("/", response_class=HTMLResponse)(home)
     app.get("/login", response_class=HTMLResponse)(show_login)
+    app.get("/help/{topic}")(show_help)
     app.post("/login")(log_in)
     app.post("/sessions/invalidate")(log_out_everywhere)
     app.post("/password")(change_password)
     return app
 
 
-async def validate_session_token(request: Request, call_next) -> Response:
-    """No matching token, no entry: to routes, mounted apps and unknown paths alike."""
-    if path_of(request) in PUBLIC_PATHS:
-        return await call_next(request)
-    user_id = request.session.get("user_id")
-    user = await run_in_threadpool(request.app.state.users.find, "id", user_id)
-    if user is None or not same_token(request.session.get("session_token"), user.session_token):
-        return refusal(request)
-    request.state.user = user
-    return await call_next(request)
+def validate_session_token(app: ASGIApp) -> ASGIApp:
+    """No matching token, no entry: to routes, mounted apps, unknown paths and sockets alike."""
+
+    async def check(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or PUBLIC_PATHS.fullmatch(path_of(scope)):
+            return await app(scope, receive, send)
+        session, users = scope["session"], scope["app"].state.users
+        user = await run_in_threadpool(users.find, "id", session.get("user_id"))
+        if user and same_token(session.get("session_token"), user.session_token):
+            scope.setdefault("state", {})["user"] = user
+            return await app(scope, receive, send)
+        is_socket = scope["type"] == "websocket"
+        answer = WebSocketClose(1008) if is_socket else refusal(Request(scope))
+        await answer(scope, receive, send)
+
+    return check
 
 
-def path_of(request: Request) -> str:
-    """The path that the routes see. That of `request.url` is read out of a text with Host in it."""
-    return request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+def path_of(scope: Scope) -> str:
+    """The path that the routes see. `request.url.path` also depends on the Host header."""
+    return scope["path"].removeprefix(scope.get("root_path", ""))
 
 
 def refusal(request: Request) -> Response:
     expired = "user_id" in request.session
-    request.session.clear()
+    if expired:  # a stranger's session may hold the CSRF token of a form in another tab
+        request.session.clear()
     if "application/json" in request.headers.get("Accept", ""):
         reason = "session_expired" if expired else "not_signed_in"
         return JSONResponse({"error": reason}, 401)
@@ -74,6 +85,10 @@ def home(request: Request) -> str:
 
 def show_login() -> str:
     return LOGIN
+
+
+def show_help(topic: str) -> str:
+    return f"Open to all: {topic}"
 
 
 def log_in(

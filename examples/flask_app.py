@@ -32,8 +32,8 @@ def create_app(users: Users, secret_keys: list[str]) -> Flask:
 
 def validate_session_token():
     """No matching token, no entry. Flask sends what this returns instead of the page."""
-    if request.endpoint in PUBLIC:
-        return None
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None  # no endpoint: Flask answers 404 or 405
     user = users().find("id", session.get("user_id"))
     if user is None or not same_token(session.get("session_token"), user.session_token):
         return refusal()
@@ -43,7 +43,8 @@ def validate_session_token():
 
 def refusal():
     expired = "user_id" in session
-    session.clear()
+    if expired:  # a stranger's session may hold the CSRF token of a form in another tab
+        session.clear()
     if request.accept_mimetypes.best == "application/json":
         return {"error": "session_expired" if expired else "not_signed_in"}, 401
     return redirect("/login?expired=1" if expired else "/login", 303)

@@ -42,19 +42,19 @@ def hash_password(password: str) -> str:
 
 
 def check_password(password: str, digest: str) -> bool:
-    """One bcrypt check, at the digest's own cost, whatever `password` is."""
+    """One bcrypt check, at the digest's own cost, for any `password`."""
     raw = password.encode("utf-8", "surrogatepass")
     matches = bcrypt.checkpw(raw[:BCRYPT_BYTES], digest.encode())
     return matches and len(raw) <= BCRYPT_BYTES
 
 
 def nobodys_digest() -> str:
-    """A digest of the same cost that no password has: an unknown address takes as long."""
+    """A digest of the same cost that matches no password: an unknown e-mail takes as long."""
     return f"$2b${BCRYPT_ROUNDS:02}$" + "." * 53
 
 
 def same_token(stamp: object, token: str) -> bool:
-    """Whether the session's stamp is the database's token. Nothing is not equal to nothing."""
+    """Whether the session's stamp is the database's token. Two missing tokens never match."""
     if not isinstance(stamp, str) or not token:
         return False
     return hmac.compare_digest(stamp.encode(errors="replace"), token.encode())
@@ -85,7 +85,7 @@ class Users:
         return User(*found[0]) if found else None
 
     def authenticate(self, email: str, password: str) -> User | None:
-        """The row whose password was checked: the session is stamped from it, and no other."""
+        """The row whose password was checked: take the session's stamp from this row only."""
         user = self.find("email", email)
         digest = user.password_digest if user else nobodys_digest()
         return user if check_password(password, digest) else None
@@ -93,8 +93,8 @@ class Users:
     def change_password(self, user: User, password: str) -> str | None:
         """Write the digest and a new token in one statement; return the token.
 
-        The check was a while ago. If the token is no longer the one that it saw, the
-        sessions were ended meanwhile: nothing is written, and None is returned.
+        The session may have ended since the check. If the token is no longer the one that
+        the check saw, nothing is written, and None is returned.
         """
         digest, token = hash_password(password), generate_session_token()
         sql = """

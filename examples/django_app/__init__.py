@@ -1,1 +1,1 @@
-"""Ending sessions in Django: a token in the hash that Django compares on each request."""
+"""Ending sessions in Django with a user model of its own: the same app as in django_stock."""

@@ -9,6 +9,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "logout_everywhere",
     "examples.django_app",
 ]
 MIDDLEWARE = [

@@ -1,4 +1,4 @@
-"""The pages. LoginRequiredMiddleware stands before all of them but the login."""
+"""The pages. LoginRequiredMiddleware protects all of them but the login."""
 
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +9,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
+from logout_everywhere.live import is_live
+from logout_everywhere.models import end_sessions, lock
 
 LOGIN = """<form method="post" action="/login">
 <input type="hidden" name="csrfmiddlewaretoken" value="{}">
@@ -35,7 +37,7 @@ def home(request):
 
 @require_POST
 def log_out_everywhere(request):
-    request.user.invalidate_sessions()
+    end_sessions(request.user)
     logout(request)
     return redirect("/login")
 
@@ -44,12 +46,13 @@ def log_out_everywhere(request):
 def change_password(request):
     if not request.user.check_password(request.POST["current_password"]):
         return HttpResponse("Your current password is wrong", status=422)
+    user = request.user
+    user.set_password(request.POST["new_password"])
     with transaction.atomic():
-        user = request.user.lock()
-        if user is None:
+        lock(user)
+        if not is_live(request):
             return expired(request)
-        user.set_password(request.POST["new_password"])
-        user.save(update_fields=["password"])
+        user.save()
     update_session_auth_hash(request, user)  # this browser stays in, all others are out
     return redirect("/")
 

@@ -1,9 +1,11 @@
 """Each example as a WSGI app with Alice and Bob in it. It is skipped if its framework is absent."""
 
 import os
+import sys
 
 import pytest
 
+from lessons.kit.course.steps import ROOT
 from lessons.kit.stage import ALICE, BOB, SECRET_KEY, Scenario
 from tests.support.examples import Example
 
@@ -33,6 +35,29 @@ def flask(users):
         return app
 
     return Example(site(SECRET_KEY), site, lambda: kill(users))
+
+
+@pytest.fixture
+def flask_login(tmp_path):
+    pytest.importorskip("flask_login")
+    from examples.flask_login.app import create_app, models
+    from tests.support.flask_site import alone, deed, settings, with_people
+
+    url = f"sqlite:///{(tmp_path / 'app.db').as_posix()}"
+    app = with_people(url)
+    apps = [app]  # each has its own connections
+
+    def rekeyed(*keys):
+        apps.append(create_app(settings(url, *reversed(keys))))
+        return alone(apps[-1])
+
+    def end_sessions():
+        deed(app, lambda alice: alice.end_sessions())
+
+    yield Example(alone(app), rekeyed, end_sessions, (models, "check_password_hash"))
+    for each in apps:
+        with each.app_context():
+            models.db.engine.dispose()
 
 
 @pytest.fixture
@@ -69,6 +94,7 @@ def bottle():
 def django(tmp_path, monkeypatch):
     module = pytest.importorskip("django")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examples.django_app.settings")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "examples" / "django_stock")])
     # Playwright's event loop may live in the same process; no request is served by it.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     module.setup()
@@ -79,7 +105,6 @@ def django(tmp_path, monkeypatch):
 
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # for tests: it is quick
     with new_database(tmp_path), override_settings(SECRET_KEY=SECRET_KEY, PASSWORD_HASHERS=hashers):
-        call_command("migrate", "django_app", "0001", verbosity=0)
         call_command("migrate", verbosity=0)
         yield django_example(get_wsgi_application(), monkeypatch, (MD5PasswordHasher, "verify"))
 
@@ -101,6 +126,7 @@ def new_database(folder):
 
 def django_example(site, monkeypatch, checker):
     from django.conf import settings
+    from logout_everywhere.models import end_sessions
 
     from examples.django_app.models import User
 
@@ -113,6 +139,6 @@ def django_example(site, monkeypatch, checker):
         return site
 
     def invalidate():
-        User.objects.get(username=ALICE.email).invalidate_sessions()
+        end_sessions(User.objects.get(username=ALICE.email))
 
     return Example(site, rekeyed, invalidate, checker)

@@ -3,7 +3,8 @@
 import pytest
 
 from lessons.kit.stage import ALICE, BOB
-from tests.support.examples import DjangoBrowser, after_the_next_check
+from tests.support.examples import DjangoBrowser
+from tests.support.meanwhile import when_answered
 
 NEW_PASSWORD = "a much better password"
 
@@ -71,7 +72,7 @@ def test_a_stale_object_makes_nobody_active_again(alice, signed_in):
 def test_a_stale_object_that_names_the_columns_brings_nothing_back(alice, signed_in):
     laptop, stale = signed_in(), alice()
     give_a_new_password(alice())
-    stale.save(update_fields=["first_name", "password", "is_active", "session_token"])
+    stale.save(update_fields=["first_name", "password", "is_active"])
     assert alice().check_password(NEW_PASSWORD)
     assert not is_in(laptop)
 
@@ -111,7 +112,7 @@ def test_columns_that_were_not_read_are_left_alone(alice, django, signed_in, col
     partial.first_name = "Alice"
     with CaptureQueriesContext(connection) as asked:
         partial.save()
-    assert len(asked) == 1, "and none is read for the sake of writing it"
+    assert len(asked) == 2, "one to compare, one to write; none is read for being written"
     assert alice().first_name == "Alice"
     assert alice().check_password(ALICE.password)
     assert not is_in(laptop)
@@ -151,6 +152,15 @@ def test_a_change_that_names_its_column_ends_them_too(alice, signed_in):
     assert not is_in(laptop)
 
 
+def test_a_group_ends_the_sessions_of_its_new_user(alice, signed_in):
+    from django.contrib.auth.models import Group
+
+    laptop, bob = signed_in(), signed_in(BOB)
+    Group.objects.create(name="editors").user_set.add(alice())
+    assert not is_in(laptop)
+    assert is_in(bob)
+
+
 def test_a_change_that_is_not_saved_ends_nothing(alice, signed_in):
     laptop, user = signed_in(), alice()
     user.set_password(NEW_PASSWORD)
@@ -170,60 +180,80 @@ def test_an_edit_of_the_name_ends_nothing(alice, signed_in):
 
 
 def test_a_stale_object_ends_the_sessions_of_now(alice, signed_in):
+    from logout_everywhere.models import end_sessions
+
     stale = alice()
     give_a_new_password(alice())
     laptop = signed_in(password=NEW_PASSWORD)
-    stale.invalidate_sessions()
+    end_sessions(stale)
     assert not is_in(laptop)
     assert alice().check_password(NEW_PASSWORD)
 
 
-@pytest.mark.filterwarnings("ignore:Passing positional arguments")
-def test_a_stale_object_with_positional_arguments_brings_nothing_back(alice, signed_in):
-    laptop, stale = signed_in(), alice()
-    give_a_new_password(alice())
-    stale.save(False, False)
-    assert alice().check_password(NEW_PASSWORD)
-    assert not is_in(laptop)
+def test_a_copy_is_a_new_user_and_ends_nothing(alice, signed_in):
+    laptop, user = signed_in(), alice()
+    user.pk, user.username = None, "carol"
+    user.save()
+    assert user.pk != alice().pk
+    assert is_in(laptop)
+
+
+def test_force_insert_fails_as_django_says(alice):
+    from django.db import IntegrityError
+
+    with pytest.raises(IntegrityError):
+        alice().save(force_insert=True)
+
+
+def test_a_user_is_saved_in_another_database(alice, tmp_path):
+    from django.core.management import call_command
+    from django.db import connections
+
+    from examples.django_app.models import User
+
+    connections.settings["other"] = connections.settings["default"] | {"NAME": tmp_path / "other"}
+    try:
+        call_command("migrate", database="other", verbosity=0)
+        alice().save(using="other")
+        user = alice()
+        give_a_new_password(user)
+        user.save(using="other")
+        assert User.objects.using("other").get().check_password(NEW_PASSWORD)
+    finally:
+        connections["other"].close()
+        del connections.settings["other"]
+
+
+def test_receivers_are_told_what_the_caller_named(alice):
+    from django.db.models.signals import post_save
+
+    told = []
+
+    def listen(instance, update_fields, **kwargs):
+        if isinstance(instance, type(alice())):
+            told.append(update_fields)
+
+    post_save.connect(listen)
+    alice().save()
+    alice().save(update_fields=["first_name"])
+    post_save.disconnect(listen)
+    assert told == [None, frozenset({"first_name"})]
+
+
+def test_an_object_with_the_key_of_a_row_that_is_there_ends_nothing(alice, django, signed_in):
+    from examples.django_app.models import User
+
+    django.invalidate()
+    laptop, now = signed_in(), alice()
+    User(**{field.attname: getattr(now, field.attname) for field in now._meta.fields}).save()
+    assert is_in(laptop)
 
 
 def test_a_password_on_its_way_makes_nobody_active_again(alice, django, signed_in, monkeypatch):
     thief = signed_in()
-    after_the_next_check(django, monkeypatch, lambda: deactivate(alice()))
+    when_answered(monkeypatch, *django.checker, lambda: deactivate(alice()))
     fields = {"current_password": ALICE.password, "new_password": NEW_PASSWORD}
     answer = thief.send("/password", **fields)
     assert answer.headers["Location"] == "/login?next=/password", "as the check refuses"
     assert not alice().is_active
     assert alice().check_password(ALICE.password)
-
-
-def test_djangos_own_form_for_a_password_can_lock_the_row_too(alice, django):
-    from django.contrib.auth.views import PasswordChangeView
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.db import transaction
-    from django.test import RequestFactory
-
-    from examples.django_app.views import expired
-
-    class ChangePassword(PasswordChangeView):
-        success_url = "/"
-
-        def form_valid(self, form):
-            with transaction.atomic():
-                if self.request.user.lock() is None:
-                    return expired(self.request)
-                return super().form_valid(form)
-
-    def send(user):
-        fields = {"old_password": ALICE.password, "new_password1": NEW_PASSWORD}
-        request = RequestFactory().post("/password", {**fields, "new_password2": NEW_PASSWORD})
-        request.user, request.session = user, SessionStore()
-        request._dont_enforce_csrf_checks = True
-        return ChangePassword.as_view()(request).headers["Location"]
-
-    stale = alice()
-    django.invalidate()
-    assert send(stale) == "/login?next=/password"
-    assert alice().check_password(ALICE.password)
-    assert send(alice()) == "/"
-    assert alice().check_password(NEW_PASSWORD)

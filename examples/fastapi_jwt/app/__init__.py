@@ -1,0 +1,1 @@
+"""An API with bearer tokens, all of which end when their user's session token changes."""

@@ -1,4 +1,4 @@
-"""A browser: a cookie jar or a bearer token of its own, and what one does with it."""
+"""A browser: its own cookie jar or bearer token, and what people do with it."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ TOKEN_HEADERS = ("X-CSRFToken", "X-CSRF-Token", "X-XSRF-TOKEN")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request that is ready to be sent, its token against forged forms in it."""
+    """A request that is ready to be sent, with its CSRF token."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Prepared:
 
 
 class Browser:
-    """Somebody's browser. What it does is written down in `log`, which its copies share."""
+    """Somebody's browser. `log` records what it does; copies share the log."""
 
     def __init__(self, app: App, site: Site, who: str, log: list[Exchange]):
         self.app, self.site, self.who, self.log = app, site, who, log
@@ -36,13 +36,13 @@ class Browser:
         self.person: Person | None = None
 
     def copy(self, who: str) -> "Browser":
-        """Another browser that holds a copy of all that this one is known by."""
+        """Another browser with a copy of everything that identifies this one."""
         other = Browser(self.app, self.site, who, self.log)
         other.jar, other.bearer, other.person = self.jar.copy(), self.bearer, self.person
         return other
 
     def known_by(self) -> str:
-        """What it is recognized by, to the letter; "" if by nothing."""
+        """Exactly what identifies it; "" if nothing does."""
         return self.bearer or self.jar.header(self.app.get("in.url"))
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -65,7 +65,7 @@ class Browser:
         return answer
 
     def credentials(self, path: str) -> dict[str, str]:
-        """The headers by which it is known at this path."""
+        """The headers that identify it at this path."""
         found = {"Cookie": self.jar.header(urlsplit(path).path)}
         found["Authorization"] = f"Bearer {self.bearer}" if self.bearer else ""
         return {name: value for name, value in found.items() if value}
@@ -78,7 +78,7 @@ class Browser:
         self.log.append(Exchange(self.who, method, path.partition("?")[0], came))
 
     def follow(self, path: str, **headers: str) -> list[Answer]:
-        """The answers on the way, the last one last. Raises RedirectLoop."""
+        """All answers, from the first to the last redirect's target. Raises RedirectLoop."""
         answers = [self.get(path, **headers)]
         while answers[-1].location is not None:
             if len(answers) > HOPS:
@@ -138,7 +138,7 @@ class Browser:
         return target, hidden, dict.fromkeys(TOKEN_HEADERS, token) if token else {}
 
     def do(self, action: Action, words: dict[str, str], page: str | None = None) -> Answer:
-        """Do it, and require that the app agrees. Raises CouldNotTell if it refuses."""
+        """Do it, and require that the app accepts it. Raises CouldNotTell if it refuses."""
         answer = self.send(self.prepare(action, words, page))
         self.require_agreement(action, answer)
         return answer
@@ -160,12 +160,16 @@ class Browser:
             )
         token = value_in(answer.json, self.app.actions["login"].token)
         if self.bearer and isinstance(token, str) and action is not self.app.actions["login"]:
-            self.bearer = token  # a new one, for this browser alone
+            self.bearer = token  # a new one, only for this browser
 
 
 def basic(words: dict[str, str]) -> dict[str, str]:
-    pair = f"{words.get('login', '')}:{words.get('password', '')}"
-    return {"basic": base64.b64encode(pair.encode()).decode()}
+    """Of Basic authentication: with the login and the password, and with a token as the name."""
+    pairs = {
+        "basic": f"{words.get('login', '')}:{words.get('password', '')}",
+        "basic_token": f"{words.get('token', '')}:",
+    }
+    return {name: base64.b64encode(pair.encode()).decode() for name, pair in pairs.items()}
 
 
 def value_in(found: Any, dotted: str) -> Any:

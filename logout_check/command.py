@@ -70,14 +70,14 @@ def main() -> None:
 
 @main.command("run")
 @file_argument
-@click.option("--only", help="These scenarios alone, as 2,3,6.")
+@click.option("--only", multiple=True, help="These scenarios alone, as 2,3,6.")
 @allow_option
 @reports
-def run_command(file: Path, only: str | None, allow: str | None, **paths: Path | None) -> None:
+def run_command(file: Path, only: tuple[str, ...], allow: str | None, **paths: Path | None) -> None:
     """Play the scenarios on the app that FILE describes.
 
     Exit code 0: all that the file offers holds. 1: something is broken, or not as expected.
-    2: it could not run, or something could not be told.
+    2: it could not run, or could not tell something.
     """
     app, scenarios = opened(file, allow), chosen(only)
     click.echo(text.beforehand(app, scenarios))
@@ -99,7 +99,7 @@ def list_command() -> None:
 @main.command()
 @click.argument("number")
 def explain(number: str) -> None:
-    """Tell one scenario: its story, what a user suffers, how to mend it."""
+    """Explain one scenario: its story, what a user suffers, how to fix it."""
     click.echo(stories.explained(find(number)), nl=False)
 
 
@@ -158,10 +158,10 @@ def opened(file: Path, allow: str | None) -> App:
     return app
 
 
-def chosen(only: str | None) -> list[Scenario]:
-    if only is None:
+def chosen(only: tuple[str, ...]) -> list[Scenario]:
+    if not only:
         return all_scenarios()
-    found = {find(part.strip()).number for part in only.split(",")}
+    found = {find(part.strip()).number for part in ",".join(only).split(",")}
     return [scenario for scenario in all_scenarios() if scenario.number in found]
 
 
@@ -172,7 +172,7 @@ def find(number: str) -> Scenario:
 
 
 def played(app: App, scenarios: list[Scenario]) -> Report:
-    """The run, told line by line; on a terminal with a bar below."""
+    """The run, printed line by line; on a terminal with a progress bar."""
     console = Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,4 +1,4 @@
-"""The file that describes an app: read and checked. A mistake is told by its line and its key."""
+"""The file that describes an app: read and checked. Errors name the line and the key."""
 
 import os
 import re
@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from .verdicts import Verdict
 
 PLACEHOLDERS = {
-    "login", "password", "new_password", "name", "new_name", "id", "token", "basic", "link",
+    "login", "password", "new_password", "name", "new_name", "email", "id", "token", "basic",
+    "basic_token", "link",
 }  # fmt: skip
 
 TEXT, WORDS, STATUS = (str,), (dict,), (int, list)
@@ -61,6 +62,7 @@ class Person:
     login: str
     password: str = field(repr=False)
     name: str
+    email: str = ""
     also: list[str] = field(default_factory=list)  # names that a scenario has given
 
     @property
@@ -68,7 +70,8 @@ class Person:
         return [self.name, *self.also]
 
     def words(self) -> dict[str, str]:
-        return {"login": self.login, "password": self.password, "name": self.name}
+        words = {"login": self.login, "password": self.password, "name": self.name}
+        return {**words, "email": self.email or self.login}
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def read_app(path: Path) -> App:
 
 
 def places_of_keys(text: str) -> dict[str, int]:
-    """The line of each key, dotted; the first one where a key stands twice."""
+    """The line of each dotted key; if a key is there twice, the first line."""
     places: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -220,7 +223,7 @@ class Reader:
             raise self.wrong(key, "is not the address of an app, as http://host:port.")
 
     def need_environment(self) -> None:
-        """All passwords that are not in it are told at once."""
+        """One error names all passwords that are missing there."""
         wanted = {}
         for who, table in self.tables["people"].items():
             password = table.get("password")
@@ -236,12 +239,14 @@ class Reader:
     def person(self, who: str, folder: Path) -> Person:
         table = self.tables["people"][who]
         key = f"people.{who}"
-        self.check_table(key, table, {"login": TEXT, "password": (str, dict), "name": TEXT})
+        texts = dict.fromkeys(("login", "name", "email"), TEXT)
+        self.check_table(key, table, {**texts, "password": (str, dict)})
         for name in ("login", "password"):
             if name not in table:
                 raise self.wrong(f"{key}.{name}", "is needed, and is not there.")
         password = self.secret(f"{key}.password", table["password"], folder)
-        return Person(table["login"], password, table.get("name", who.capitalize()))
+        name = table.get("name", who.capitalize())
+        return Person(table["login"], password, name, table.get("email", ""))
 
     def secret(self, key: str, value: str | dict, folder: Path) -> str:
         """A secret is text, or {env = "NAME"}, or {file = "path"}."""

@@ -1,4 +1,4 @@
-"""A browser's cookies, to the letter: no library quotes, drops or repairs a value."""
+"""A browser's cookies, unchanged: no library quotes, drops or repairs a value."""
 
 import time
 from dataclasses import dataclass

@@ -91,6 +91,20 @@ new_password2 = "{{new_password}}" }}
 answers = 302                           # Django shows the form again, with a 200, to refuse
 """
 
+ALLAUTH_BUTTONS = """\
+[logout]
+url = "{folder}logout/"
+
+[password]
+url = "{folder}password/change/"
+page = "{folder}password/change/"
+form = {{ oldpassword = "{{password}}", password1 = "{{new_password}}", \
+password2 = "{{new_password}}" }}
+answers = 302                           # allauth shows the form again, with a 200, to refuse
+"""
+
+DJANGO_PAGES = {"password_change/": DJANGO_BUTTONS, "password/change/": ALLAUTH_BUTTONS}
+
 DJANGO_SHELL = (
     'python manage.py shell -v0 -c "import os; from django.contrib.auth import get_user_model; '
     "u = get_user_model().objects.get_by_natural_key(os.environ['LOGIN']); {}; u.save()\""
@@ -122,11 +136,11 @@ def draft(url: str, site: Site) -> str:
     return DRAFT.format(
         page=page,
         url=site.origin,
-        host="@example.com" if "mail" in user.name.lower() + user.kind else "",
+        host="@example.com" if is_address(user) else "",
         login=form.action,
         page_line="" if form.action == page else f'page = "{page}"\n',
         fields=f'{quoted(user.name)} = "{{login}}", {quoted(password)} = "{{password}}"',
-        inside=inside(browser, asked, page),
+        inside=inside(browser, asked, page, form),
         remember=remember(form),
         buttons=buttons,
         operator=operator,
@@ -138,7 +152,7 @@ def path_of(address: str) -> str:
 
 
 def login_form(page: Page) -> Form | None:
-    """The form with one password; a form to join has often two."""
+    """The form with one password; a form to register often has two."""
     forms = [form for form in page.forms if form.names("password")]
     return min(forms, key=lambda form: len(form.fields), default=None)
 
@@ -149,9 +163,14 @@ def user_field(form: Form) -> Field:
     return next(iter(named + texts), Field("login", "text", ""))
 
 
-def inside(browser: Browser, asked: str, login_page: str) -> str:
+def is_address(user: Field) -> bool:
+    return "mail" in user.name.lower() + user.kind
+
+
+def inside(browser: Browser, asked: str, login_page: str, form: Form) -> str:
     """The page for people who are in: the first that leads a stranger to the login."""
-    for path in dict.fromkeys((asked, *ROOMS)):
+    known = [folder_of(form) + page for page in DJANGO_PAGES]
+    for path in dict.fromkeys((asked, *ROOMS, *known)):
         with suppress(NoAnswer):
             way = [path_of(answer.path) for answer in browser.follow(path)]
             if way[-1] == login_page and len(way) > 1 and not same(way[-2], login_page):
@@ -172,13 +191,20 @@ def remember(form: Form) -> str:
 
 
 def buttons_of(browser: Browser, form: Form) -> tuple[str, str]:
-    """Where they are is known of Django, if its own pages are there."""
-    folder = form.action.rstrip("/").rpartition("/")[0] + "/"
-    if "csrfmiddlewaretoken" in form.names():
-        with suppress(NoAnswer):
-            if browser.get(f"{folder}password_change/").status != 404:
-                return DJANGO_BUTTONS.format(folder=folder), DJANGO_OPERATOR
+    """For Django we know where they are, if its own pages or allauth's are there."""
+    folder, operator = folder_of(form), DJANGO_OPERATOR
+    if is_address(user_field(form)):
+        operator = operator.replace("get_by_natural_key(", "get(email=")
+    for page, buttons in DJANGO_PAGES.items():
+        if "csrfmiddlewaretoken" in form.names():
+            with suppress(NoAnswer):
+                if browser.get(folder + page).status != 404:
+                    return buttons.format(folder=folder), operator
     return BUTTONS, OPERATOR
+
+
+def folder_of(form: Form) -> str:
+    return form.action.rstrip("/").rpartition("/")[0] + "/"
 
 
 def quoted(key: str) -> str:

@@ -1,4 +1,4 @@
-"""What a page says about its forms: which fields are hidden in them, and which token it shows."""
+"""What a page says about its forms: the hidden fields, and the CSRF token."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -80,7 +80,7 @@ class Page(HTMLParser):
         return any(form.names("password") and form.names(*TYPED) <= names for form in self.forms)
 
     def token_fields(self) -> dict[str, str]:
-        """The hidden fields of any form that look like a token against forged forms."""
+        """The hidden fields of any form that look like a CSRF token."""
         found: dict[str, str] = {}
         for form in self.forms:
             found |= {name: value for name, value in form.hidden().items() if is_token(name)}

@@ -1,4 +1,4 @@
-"""Many requests at once while a session ends: how stale an answer can be."""
+"""Many requests at once while a session ends: how stale can an answer be?"""
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor

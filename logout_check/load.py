@@ -1,4 +1,4 @@
-"""Load: how long a session that was ended is still let in, in the worst case that was seen."""
+"""Load: how long an ended session is still let in, in the worst case that was seen."""
 
 from .config import App
 from .hail import Hail, hail

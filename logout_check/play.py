@@ -1,8 +1,8 @@
 """What a scenario acts with: people who sign in, browsers, the app's own buttons, the operator.
 
-It keeps the rules that make a verdict worth something. A sign-in counts when the next page opens.
+It keeps the rules that make a verdict meaningful. A sign-in counts when the next page opens.
 A look is made with a copy of the cookies, so that answers change nothing. "Out" counts for a
-browser that was let in just before. Whoever runs the scenario asks for Bob at its end.
+browser that was let in just before. At the end the runner checks that Bob is still in.
 """
 
 import re
@@ -33,7 +33,7 @@ class Play:
         self.operator = Operator(app, self.alice, self.log)
         self.browsers: list[Browser] = []
         self.were_in: set[Browser] = set()
-        self.by_operator = ""  # said beside a verdict on what no button of the app does
+        self.by_operator = ""  # a note with a verdict on something that no button of the app does
         self.judged = 0  # how often something was required of the app
         self.to_put_back: list[tuple[str, Callable[[], object]]] = []
         self.bobs_browser: Browser | None = None
@@ -67,7 +67,7 @@ class Play:
         return answer
 
     def try_to_sign_in(self, browser: Browser, person: Person, remember: bool = False) -> Answer:
-        """Send the login form, whatever comes of it."""
+        """Send the login form, and accept any answer."""
         return self.send_login(
             browser, self.login_request(browser, person.words(), remember), person
         )
@@ -128,7 +128,7 @@ class Play:
         return self.shows_it(answer, browser.person)
 
     def is_let_in(self, browser: Browser) -> bool:
-        """For a browser whose sign-in may have been refused: with nothing in hand nobody is in."""
+        """For a browser whose sign-in may have been refused: without a cookie nobody is in."""
         return bool(browser.known_by()) and self.is_in(browser)
 
     def shows_it(self, answer: Answer, person: Person | None) -> bool:
@@ -178,7 +178,7 @@ class Play:
         self.were_in = {browser for browser in self.browsers if self.is_in(browser)}
 
     def must_be_out(self, *browsers: Browser, after: str) -> None:
-        """Each was in just before, and is not any more."""
+        """Each was in just before, and is out now."""
         for browser in browsers:
             if browser not in self.were_in:
                 self.untold(f"{browser.who} was not in before: that it is out means nothing.")
@@ -270,28 +270,28 @@ class Play:
     # Before and after
 
     def begin(self) -> None:
-        """Bob signs in: he is asked for when all is over."""
+        """Bob signs in: at the end we check that he is still in."""
         self.bobs_browser = self.signed_in("Bob", self.bob)
         self.browsers.remove(self.bobs_browser)
 
     def end(self) -> None:
-        """What was seen proves something only if it was looked at, and if Bob is still in."""
+        """The result counts only if something was checked, and if Bob is still in."""
         if not self.judged:
             self.untold("The scenario has looked at nothing.")
         if self.bobs_browser and not self.is_in(self.bobs_browser):
             self.untold("Bob is out too, who has nothing to do with it: a refusal means nothing.")
 
     def keep_password(self) -> None:
-        """What Alice's password is now, it will be again."""
+        """At the end Alice gets back the password that she has now."""
         old = self.alice.password
         self.put_back_later("Alice's password", lambda: self.put_back_password(old))
 
     def put_back_password(self, old: str) -> None:
-        if self.alice.password == old:
-            return
-        if self.app.offers("operator.undo.password"):
+        if self.app.offers("operator.undo.password"):  # also after a request without an answer
             self.alice.password = old
             self.operator.undo("password")
+            return
+        if self.alice.password == old:
             return
         browser = self.signed_in("Alice, at the end")
         self.do("password", browser, new_password=old)
@@ -302,7 +302,7 @@ class Play:
         self.alice.also.clear()
 
     def operator_then_back(self, name: str) -> None:
-        """The operator does it. Its undoing, where the file has one, is for the end."""
+        """The operator does it. If the file says how to undo it, that happens at the end."""
         if self.app.offers(f"operator.undo.{name}"):
             self.put_back_later(name, lambda: self.undo(name))
         self.operator.run(name)

@@ -1,4 +1,4 @@
-"""Plays the scenarios one after the other, and comes to a verdict on each."""
+"""Plays the scenarios one after the other, and decides a verdict on each."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class CannotRun(Exception):
 
 @dataclass
 class Report:
-    """A whole run. `stopped` says why all that follows could not be told, or is empty."""
+    """A whole run. `stopped` says why the run could not tell the rest, or is empty."""
 
     url: str
     results: list[Result] = field(default_factory=list)
@@ -79,7 +79,7 @@ def run(
     look_at_the_door(app, site)
     report.stopped = why_nobody_can_sign_in(app, site)
     for scenario in scenarios:
-        result = play_one(app, site, scenario, report.stopped)
+        result = play_one(app, site, scenario.told_of(app), report.stopped)
         report.results.append(result)
         if result.left:
             report.stopped = why_nobody_can_sign_in(app, site)

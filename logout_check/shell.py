@@ -1,4 +1,4 @@
-"""The operator of the app: shell commands of the file, for what no URL offers."""
+"""The operator of the app: the file's shell commands, for what no URL offers."""
 
 import os
 import shlex

@@ -1,4 +1,4 @@
-"""What there is to say about a scenario: on a terminal, and as a page."""
+"""The texts of a scenario: on a terminal, and as a page."""
 
 from .scenarios import Scenario, all_scenarios
 
@@ -10,7 +10,7 @@ def explained(scenario: Scenario) -> str:
         f"# {scenario.number}. {scenario.title}",
         scenario.story,
         f"**What a user suffers where it is broken.** {scenario.suffers}",
-        f"**How to mend it.** {scenario.mend}",
+        f"**How to fix it.** {scenario.mend}",
         f"**What the file must hold.** {needs or 'What every file holds.'}",
         f"**What it changes.** {listed(scenario.changes)}",
         f"**Ids.** {scenario.ids}",
@@ -27,8 +27,6 @@ def pages() -> dict[str, str]:
     rows = [
         f"| {one.number} | [{one.title}]({one.number}.md) | {one.ids} |" for one in all_scenarios()
     ]
-    head = (
-        "# The scenarios\n\nThose up to 28 have the numbers under which systems were compared.\n\n"
-    )
+    head = "# The scenarios\n\nScenarios 1 to 28 have the numbers of an earlier comparison.\n\n"
     index = head + "\n".join(["| # | scenario | ids |", "| --- | --- | --- |", *rows]) + "\n"
     return {"index.md": index, **{f"{one.number}.md": explained(one) for one in all_scenarios()}}

@@ -1,4 +1,4 @@
-"""The four verdicts, and how a scenario comes to one."""
+"""The four verdicts, and how a scenario reaches one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CouldNotTell(Exception):
 
 
 class NotOffered(Exception):
-    """The app has not what the scenario is about; the message says what."""
+    """The app lacks what the scenario is about; the message says what."""
 
 
 class NoAnswer(CouldNotTell):
@@ -34,7 +34,7 @@ class NoAnswer(CouldNotTell):
 
 
 class RedirectLoop(NoAnswer):
-    """The app leads on and on."""
+    """The app redirects without end."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The way to the app: one request at a time, bounded, to this host and no other."""
+"""Requests to the app: one at a time, limited, and only to this host."""
 
 import json
 import re
@@ -105,7 +105,7 @@ class Site:
         return secret
 
     def shown(self, text: str) -> str:
-        """As a report may show it: no secret in it, and nothing that steers a terminal."""
+        """As a report may show it: without secrets and control characters."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, "•••")
         return printable(text)
@@ -152,16 +152,25 @@ class Site:
             extensions={"timeout": timeout},
         )
         with told_in_one_line(f"{method} {path}", self.origin):
-            response = self.transport.handle_request(request)
+            response = self.answer_to(request)
             response.request = request
             try:
                 yield response
             finally:
                 response.close()
 
+    def answer_to(self, request: httpx.Request) -> httpx.Response:
+        """A GET is sent once more: after a 500 a server may cut a connection that we keep."""
+        try:
+            return self.transport.handle_request(request)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            if request.method != "GET":
+                raise
+            return self.transport.handle_request(request)
+
     @contextmanager
     def no_limit(self) -> Iterator[None]:
-        """What was changed is put back, however many requests there have been."""
+        """Putting things back is not limited by the number of requests."""
         self.limited = False
         try:
             yield

@@ -1,4 +1,4 @@
-"""As much of a WebSocket as it takes to see whether one is let in, and stays open (RFC 6455)."""
+"""Just enough WebSocket to see whether it is let in, and stays open (RFC 6455)."""
 
 import base64
 import os

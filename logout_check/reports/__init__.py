@@ -1,1 +1,1 @@
-"""A run, told in one form or another."""
+"""A run, reported in several formats."""

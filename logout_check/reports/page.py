@@ -50,7 +50,7 @@ def of_result(report: Report, result: Result) -> str:
     head = f"<b>{report.verdict(result)}</b> {scenario.number}. {escape(scenario.title)}"
     parts = [f'<details class="{kind}"{opened}><summary>{head}</summary>']
     said = [result.reason, *[f"Attention: {left}" for left in result.left], scenario.story]
-    said += [f"What a user suffers: {scenario.suffers}", f"How to mend it: {scenario.mend}"]
+    said += [f"What a user suffers: {scenario.suffers}", f"How to fix it: {scenario.mend}"]
     said += [scenario.ids]
     parts += [f"<p>{escape(text)}</p>" for text in said if text]
     if result.exchanges:

@@ -1,4 +1,4 @@
-"""The plain report: what does not hold, with its requests, and how to mend it."""
+"""The plain report: what does not hold, with its requests, and how to fix it."""
 
 from textwrap import fill
 
@@ -27,8 +27,8 @@ def beforehand(app: App, scenarios: list[Scenario]) -> str:
 
 
 def story(report: Report, result: Result) -> str:
-    """One line, and what there is to say if it does not hold. What stops the whole run is said
-    once, at the first."""
+    """One line, and the details if it does not hold. A reason that stops the whole run is
+    printed once, at the first scenario."""
     told = line(result)
     again = report.stopped == result.reason and len(report.results) > 1
     if result.verdict in (Verdict.BROKEN, Verdict.COULD_NOT_TELL) and not again:
@@ -37,12 +37,12 @@ def story(report: Report, result: Result) -> str:
 
 
 def details(result: Result, expected: bool = False) -> str:
-    """What stands below the line of a scenario that does not hold."""
+    """What is below the line of a scenario that does not hold."""
     lines = [paragraph(result.reason + (" This is expected." if expected else ""))]
     lines += [f"       {exchange}" for exchange in result.exchanges]
     if result.verdict == Verdict.BROKEN:
         lines += [paragraph(f"What a user suffers: {result.scenario.suffers}")]
-        lines += [paragraph(f"How to mend it: {result.scenario.mend}")]
+        lines += [paragraph(f"How to fix it: {result.scenario.mend}")]
         lines += [paragraph(result.scenario.ids)] if result.scenario.ids else []
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What happens to an account, and what its sessions must make of it."""
+"""What happens to an account, and what must then happen to its sessions."""
 
 import secrets
 
@@ -11,12 +11,12 @@ OFF = ("switches Alice's account off, and on again",)
 
 @scenario(
     6,
-    "A copied cookie is dead after an ordinary logout",
+    "A copied cookie no longer works after an ordinary logout",
     needs=("logout",),
-    suffers="The user logs out on a shared computer, and whoever copied the cookie is still in.",
+    suffers="The user logs out on a shared computer, and a person who copied the cookie stays in.",
     mend=(
-        "Keep sessions on the server, a row for each, and delete this one's; clearing the cookie "
-        "ends nothing."
+        "Keep sessions on the server, a row for each, and delete this one's row; clearing the "
+        "cookie ends nothing."
     ),
     asvs=("7.4.1",),
     wstg=("WSTG-SESS-06",),
@@ -33,12 +33,12 @@ def logout(play: Play):
 
 @scenario(
     8,
-    "A deactivated user is out on the next request",
+    "A deactivated user is logged out at the next request",
     needs=SWITCHES,
     changes=OFF,
     suffers="Somebody who has left the company goes on reading until the session's time is over.",
     mend=(
-        "Ask for the account's state on each request, or end its sessions where it is switched off."
+        "Check the account's state on each request, or end its sessions where it is switched off."
     ),
     asvs=("7.4.2",),
     wstg=("WSTG-SESS-06",),
@@ -62,7 +62,7 @@ def deactivate(play: Play) -> None:
     needs=SWITCHES,
     changes=OFF,
     suffers="Somebody who has left the company signs in again.",
-    mend="Refuse at the login whoever is not active, after the password was checked.",
+    mend="Refuse inactive users at the login, after the check of the password.",
     asvs=("7.4.2",),
     wstg=("WSTG-ATHN-04",),
 )
@@ -80,12 +80,12 @@ def a_leaver_signs_in(play: Play):
     10,
     "A new role ends the sessions",
     needs=("operator.set_role",),
-    changes=("gives Alice another role, and hers back where the file says how",),
+    changes=("gives Alice another role, and her own back if the file says how",),
     suffers=(
         "A session that was opened as a member, on a forgotten computer, becomes an "
         "administrator's."
     ),
-    mend="Change the user's token with the role, or delete the session rows.",
+    mend="Change the user's token together with the role, or delete the session rows.",
     asvs=("7.2.4", "8.3.2"),
     wstg=("WSTG-SESS-06",),
 )
@@ -108,7 +108,7 @@ def a_new_role(play: Play):
 )
 def a_profile_edit(play: Play):
     """Alice is in on two devices. She changes her name on the laptop. Both must be in, and the
-    laptop be shown the new name."""
+    laptop must show the new name."""
     laptop, phone = play.signed_in("Alice's laptop"), play.signed_in("Alice's phone")
     new = f"Alice {secrets.token_hex(4)}"
     play.change_name(laptop, new)
@@ -118,16 +118,16 @@ def a_profile_edit(play: Play):
 
 @scenario(
     25,
-    "A reactivated user's old sessions stay dead",
+    "A reactivated user's old sessions stay ended",
     needs=SWITCHES,
     changes=OFF,
     suffers=(
-        "An account is switched off because it was stolen, and on again when that is mended: the "
+        "An account is switched off because it was stolen, and on again when that is solved: the "
         "thief is back in."
     ),
     mend=(
-        "End the sessions where the account is switched off; a check of `active` alone only hides"
-        " them."
+        "End the sessions where the account is switched off; a check of `active` alone only "
+        "hides them."
     ),
     asvs=("7.4.2",),
     wstg=("WSTG-SESS-06",),
@@ -145,7 +145,7 @@ def a_leaver_comes_back(play: Play):
 
 @scenario(
     27,
-    "A deleted user is out, without a 500",
+    "A deleted user is logged out, without a 500",
     needs=("operator.delete", "operator.undo.delete"),
     changes=("deletes Alice's account, and makes it again",),
     suffers="A page of errors, or worse, a session that belongs to nobody and opens pages.",

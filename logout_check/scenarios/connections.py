@@ -1,4 +1,4 @@
-"""Connections that stay open, and requests that are under way, when a session ends."""
+"""Connections that stay open, and requests that are running, when a session ends."""
 
 import time
 
@@ -15,7 +15,7 @@ from .registry import ENDS, KILL, scenario
     needs=(KILL, "stream"),
     changes=ENDS,
     suffers="The thief's open page goes on showing what happens in the account, for hours.",
-    mend="Ask for the session again every few events, and close the stream when it has ended.",
+    mend="Check the session again every few events, and close the stream when it has ended.",
     asvs=("7.4.1",),
     wstg=("WSTG-SESS-06",),
 )
@@ -36,10 +36,10 @@ def a_stream(play: Play):
 
 @scenario(
     31,
-    "A dead session opens no new WebSocket",
+    "An ended session opens no new WebSocket",
     needs=(KILL, "websocket"),
     changes=ENDS,
-    suffers="The pages are closed to the thief, and the socket, which shows the same, is open.",
+    suffers="The pages are closed to the thief, but the socket, which shows the same, is open.",
     mend="Check the session where the socket is accepted: middleware for requests does not see it.",
     asvs=("4.4.3", "7.4.1"),
     wstg=("WSTG-CLNT-10",),
@@ -64,8 +64,8 @@ def a_new_websocket(play: Play):
     changes=ENDS,
     suffers="The thief's open socket goes on receiving, and sending, for as long as it stays up.",
     mend=(
-        "Register sockets by user and close them where the sessions are ended; or ask again every"
-        " second."
+        "Register sockets by user and close them where the sessions are ended; or check again "
+        "every second."
     ),
     asvs=("7.4.1",),
     wstg=("WSTG-CLNT-10", "WSTG-SESS-06"),
@@ -90,16 +90,16 @@ def an_open_websocket(play: Play):
     needs=(KILL,),
     changes=(*ENDS, "sends some three hundred requests within seconds"),
     suffers=(
-        'For a while after "you are logged out everywhere" a thief still gets answers: from a '
-        "cache, a replica, another worker."
+        'For a while after "you are logged out everywhere" a thief still gets answers from a '
+        "cache, a replica or another worker."
     ),
     mend="Ask the primary, or make the end wait until each cache and replica has it.",
     asvs=("7.4.1", "15.4.2"),
     wstg=("WSTG-SESS-06",),
 )
 def a_hail_of_requests(play: Play):
-    """A copy of Alice's cookie is used by eight clients at once, without a pause, while she logs
-    out everywhere. Of the requests that began after that was answered, none may be let in."""
+    """Eight clients use a copy of Alice's cookie at once, without a pause, while she logs out
+    everywhere. No request that began after the answer to that may be let in."""
     laptop = play.signed_in("Alice's laptop")
     copy = play.copy(laptop)
     play.note_who_is_in()

@@ -11,6 +11,7 @@ from .registry import scenario
     mend="Set HttpOnly and SameSite=Lax (or Strict) on the session's cookie.",
     asvs=("3.3.2", "3.3.4"),
     wstg=("WSTG-SESS-02",),
+    of_cookies=True,
 )
 def flags(play: Play):
     """Alice signs in. Each cookie without which she would be out must be HttpOnly and SameSite."""
@@ -29,11 +30,12 @@ def flags(play: Play):
     needs=("app.https",),
     suffers="A page over http gives the session away; another host of the domain can plant one.",
     mend=(
-        "Where the request came by https, set Secure and call the cookie __Host-…, with Path=/ "
+        "If the request came over https, set Secure and call the cookie __Host-…, with Path=/ "
         "and no Domain."
     ),
     asvs=("3.3.1", "3.3.3"),
     wstg=("WSTG-SESS-02",),
+    of_cookies=True,
 )
 def over_https(play: Play):
     """Alice signs in at the app's https address. The session's cookie must be Secure, and its
@@ -49,16 +51,18 @@ def over_https(play: Play):
     36,
     "A second cookie of the same name does not become the session",
     suffers=(
-        "Another host of the domain plants its own session beside the user's: what the user then "
-        "types, a card or a file, lands in the attacker's account."
+        "Another host of the domain adds its own session cookie to the user's. Then the attacker's "
+        "account gets what the user types, such as a card number."
     ),
     mend="Call the cookie __Host-…, and refuse a request that carries its name twice.",
     asvs=("3.3.3",),
     wstg=("WSTG-SESS-02", "WSTG-SESS-03"),
+    of_cookies=True,
 )
 def a_doubled_name(play: Play):
-    """Alice's browser sends its own session cookie and, before or behind it, Bob's under the same
-    name, as a page of another host of the domain can plant it. The page must not be Bob's."""
+    """Alice's browser sends its own session cookie and, before or after it, Bob's under the same
+    name. A page of another host of the domain can plant such a cookie. The page must not be
+    Bob's."""
     laptop, bob = play.signed_in("Alice's laptop"), play.signed_in("Bob's laptop", play.bob)
     play.must_show(laptop, play.alice)
     play.must_show(bob, play.bob)
@@ -81,18 +85,20 @@ def a_doubled_name(play: Play):
     37,
     "A session that is smuggled into another cookie's value lets nobody in",
     suffers=(
-        "A host that may set any cookie of the domain, as its colour theme, sets a session by it."
+        "A host that may set some cookie of the domain, such as a colour theme, sets a session "
+        "with it."
     ),
     mend=(
-        "Split the Cookie header at semicolons alone, as browsers join it; Python's own parser "
-        "does not."
+        "Split the Cookie header only at semicolons, as browsers join it; Python's own parser "
+        "also splits elsewhere."
     ),
     asvs=("3.3.3",),
     wstg=("WSTG-SESS-02", "WSTG-SESS-03"),
+    of_cookies=True,
 )
 def a_smuggled_cookie(play: Play):
-    """Bob's session stands in the value of another cookie, behind a space, a comma or a quote.
-    A browser that holds this cookie alone must not be in."""
+    """The value of another cookie contains Bob's session, after a space, a comma or a quote.
+    A browser that has only this cookie must not be in."""
     bob = play.signed_in("Bob's laptop", play.bob)
     stranger = play.browser("a stranger")
     stranger.person = play.bob

@@ -11,10 +11,10 @@ from .registry import scenario
 
 @scenario(
     23,
-    "A list of devices, of which one can be ended",
+    "A list of devices, and each of them can be logged out",
     needs=("devices", "end_device"),
     changes=("ends one of Alice's sessions",),
-    suffers="A user who sees a device that is not theirs can only throw out everybody, or nobody.",
+    suffers="A user who sees a foreign device can only log out every device, or none.",
     mend="Keep a row for each session, show the user's own, and delete the one that is chosen.",
     asvs=("7.5.2",),
     wstg=("WSTG-SESS-11",),
@@ -36,7 +36,7 @@ def one_device(play: Play):
 
 def device_ids(play: Play, browser: Browser) -> set[str]:
     """The ids in the list: in JSON the values of devices.id (or "id"); on a page the values of
-    form fields of that name, and what stands for {id} in addresses like end_device's."""
+    form fields of that name, and what is in place of {id} in addresses like end_device's."""
     answer, key = play.do("devices", browser), play.app.get("devices.id", "id")
     if answer.json is not None:
         return set(values_of(key, answer.json))

@@ -10,12 +10,12 @@ from .registry import ENDS, KILL, scenario
     needs=(KILL,),
     changes=ENDS,
     suffers=(
-        "Whoever has the lost laptop, or a copy of the cookie, goes on as the user, who believes "
-        "to be out."
+        "Somebody with the lost laptop, or with a copy of the cookie, goes on as the user. The "
+        "user believes that every session has ended."
     ),
     mend=(
-        "Compare something on each request that the server can change: a random token of the user"
-        " that is stamped into the session, or a row for each session that is deleted."
+        "On each request compare something that the server can change: a random token of the "
+        "user that is stamped into the session. Or keep a row for each session, and delete it."
     ),
     asvs=("7.4.1", "7.4.5", "7.5.2"),
     wstg=("WSTG-SESS-06",),
@@ -36,8 +36,7 @@ def everywhere_ends_every_session(play: Play):
     changes=ENDS,
     suffers="One user's button logs everybody out, or the user cannot sign in again.",
     mend=(
-        "Give each user a token or session rows of their own, and read the new one at the next "
-        "login."
+        "Give each user their own token or session rows, and read the new token at the next login."
     ),
     asvs=("7.4.5",),
     wstg=("WSTG-SESS-06",),
@@ -58,23 +57,21 @@ def nobody_else_is_touched(play: Play):
 
 @scenario(
     12,
-    "A stale object that is saved after the end revives nothing",
+    "A stale object that is saved after the end brings no session back",
     needs=(KILL, "operator.stale_save"),
     changes=ENDS,
     suffers=(
-        "A profile form that was in flight brings the dead sessions back, and with some "
+        "A profile form that was running brings the ended sessions back, and with some "
         "frameworks the old password."
     ),
-    mend=(
-        "Write only the columns that were changed, and change the token in a statement of its own."
-    ),
+    mend=("Write only the columns that changed, and change the token in its own statement."),
     asvs=("7.4.1", "15.4.2"),
     wstg=("WSTG-SESS-06",),
 )
 def a_stale_object(play: Play):
     """The operator's command loads Alice's user object, prints a line, and waits. Alice logs out
     everywhere: her phone is out. The command is given a line, and saves what it loaded. The laptop
-    and a copy, which have asked for nothing meanwhile, must be out."""
+    and a copy, which sent no request meanwhile, must be out."""
     laptop, phone = play.signed_in("Alice's laptop"), play.signed_in("Alice's phone")
     copy = play.copy(laptop)
     with play.operator.waiting("stale_save"):

@@ -18,8 +18,8 @@ from .registry import ENDS, KILL, scenario
     wstg=("WSTG-ATHN-04",),
 )
 def json_clients(play: Play):
-    """A program asks for the page with Accept: application/json, without a session, and, where
-    the file says how to end one, with a session that has ended. Both must be answered with 401."""
+    """A program asks for the page with Accept: application/json, without a session. If the file
+    says how to end one, it also asks with an ended session. Both must be answered with 401."""
     if play.look(play.browser("a stranger")).status < 300:
         raise NotOffered("in.url opens for strangers too: nobody is refused there.")
     answers = [("no session", play.look(play.browser("a program"), Accept="application/json"))]
@@ -41,8 +41,8 @@ def json_clients(play: Play):
     wstg=("WSTG-CLNT-07",),
 )
 def preflights(play: Play):
-    """A browser asks with OPTIONS, without a cookie, whether another origin may ask: it must be
-    told so with a 2xx. A request without a session must be refused with CORS headers on it."""
+    """A browser asks with OPTIONS, without a cookie, whether another origin may ask. The answer
+    must be a 2xx. The refusal of a request without a session must have CORS headers."""
     url, origin = play.app.get("cors.url"), play.app.get("cors.origin")
     asked = play.ask(
         play.browser("a preflight"),
@@ -59,20 +59,19 @@ def preflights(play: Play):
 
 @scenario(
     35,
-    "Public pages stay open for a browser with a dead session",
+    "Public pages stay open for a browser with an ended session",
     needs=(KILL,),
     changes=ENDS,
     suffers="Somebody who was logged out cannot read the home page, nor reset the password.",
     mend=(
-        "Let the check refuse only where a session is needed; elsewhere treat a dead session as "
-        "none."
+        "Let the check refuse only where a session is needed; elsewhere treat an ended session "
+        "as none."
     ),
     wstg=("WSTG-SESS-06",),
 )
 def public_pages(play: Play):
     """Public pages are opened by a stranger, and then with the cookie of a session that has
-    ended. They must open for both. The login page, if there is one, is among them; the others
-    are public.urls."""
+    ended. They must open for both. They are the login page, if there is one, and public.urls."""
     urls = [*play.app.get("public.urls", []), *login_page(play)]
     if not urls:
         raise NotOffered("The file has no public, and its login is no page.")
@@ -83,8 +82,8 @@ def public_pages(play: Play):
     after = play.end_everywhere(laptop)
     play.must_be_out(laptop, after=after)
     for url in urls:
-        answer = play.ask(laptop.copy("the dead session"), "GET", url)
-        play.require(answer.status < 300, f"With a dead session {url} answers {answer.came}.")
+        answer = play.ask(laptop.copy("the ended session"), "GET", url)
+        play.require(answer.status < 300, f"With an ended session {url} answers {answer.came}.")
 
 
 def login_page(play: Play) -> list[str]:
@@ -98,11 +97,11 @@ def login_page(play: Play) -> list[str]:
 
 @scenario(
     38,
-    "A dead session's form changes nothing",
+    "An ended session's form changes nothing",
     needs=(KILL, "profile"),
     changes=(*ENDS, "gives Alice another name, and puts hers back"),
-    suffers='A thief who is "out" goes on writing: the page is refused, the form is not.',
-    mend="Check before every route, whatever its method; and before any hook that writes.",
+    suffers='A thief who is "out" goes on writing: the page is refused, but the form is not.',
+    mend="Check before every route, for every method; and before any hook that writes.",
     asvs=("7.4.1",),
     wstg=("WSTG-SESS-06",),
 )

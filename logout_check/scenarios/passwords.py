@@ -38,7 +38,7 @@ def the_other_device(play: Play):
     "A new password keeps the session in which it was changed",
     needs=("password",),
     changes=NEW,
-    suffers="The user is thrown out for having done the right thing.",
+    suffers="The user does the right thing, and is logged out for it.",
     mend="Sign this browser in again with the new token, in the answer to the form.",
     wstg=("WSTG-ATHN-09",),
 )
@@ -52,10 +52,10 @@ def this_device(play: Play):
 
 @scenario(
     7,
-    "A copied cookie is dead after a new password",
+    "A copied cookie no longer works after a new password",
     needs=("password",),
     changes=NEW,
-    suffers="The thief with a copy of this very browser's cookie stays in.",
+    suffers="The thief with a copy of this browser's cookie stays in.",
     mend="Give this browser a new session too; do not leave its old one valid.",
     asvs=("7.4.3", "7.2.4"),
     wstg=("WSTG-ATHN-09", "WSTG-SESS-06"),
@@ -88,7 +88,7 @@ def the_copy(play: Play):
     wstg=("WSTG-SESS-06",),
 )
 def in_sql(play: Play):
-    """Alice is in. The operator changes her password's hash in the database, past the app. Her
+    """Alice is in. The operator changes her password's hash in the database, without the app. Her
     laptop and a copy must be out."""
     laptop = play.signed_in("Alice's laptop")
     copy = play.copy(laptop)
@@ -99,7 +99,7 @@ def in_sql(play: Play):
 
 @scenario(
     13,
-    "A login that races a new password gets no live session",
+    "A login that races a new password gets no valid session",
     needs=("password",),
     changes=(*NEW, f"signs in some {FEWEST} times with the old one meanwhile"),
     suffers="A thief who signs in with the old password in the right second is in for good.",
@@ -112,7 +112,7 @@ def in_sql(play: Play):
 )
 def the_race(play: Play):
     """While Alice's password is being changed, somebody signs in with the old one, a little
-    earlier or later each time. Whoever got in by it must be out when the change is done."""
+    earlier or later each time. These sessions must have ended when the change is done."""
     tries, accepted, takes = 0, 0, None
     while tries < FEWEST or (tries < MOST and not accepted):
         good, thieves, takes = race(play, takes)
@@ -172,8 +172,8 @@ def late_login(play: Play, thief: Browser, form: Prepared, wait: float) -> Answe
     needs=("operator.stronger_hash",),
     changes=("makes the app hash passwords more strongly, by the operator's command",),
     suffers=(
-        "After an upgrade each login throws out the user's other devices, for no reason they can "
-        "see."
+        "After an upgrade each login logs out the user's other devices, for no reason that the "
+        "user can see."
     ),
     mend="Re-hash with an UPDATE that names the old hash, and leave the token alone.",
     wstg=("WSTG-SESS-06",),

@@ -6,30 +6,39 @@ from .registry import KILL, scenario
 
 @scenario(
     21,
-    "The release that brings the mechanism logs nobody out, and a kill works from it on",
+    "The release that brings the mechanism logs nobody out, and can end sessions at once",
     needs=(KILL, "operator.deploy", "operator.undo.deploy"),
     changes=("takes the app back to the release before, and deploys it again",),
     suffers=(
-        "Everybody signs in again at once on the day of the release; or the old sessions are "
-        "taken over and can never be ended."
+        "Everybody has to sign in again on the day of the release; or the old sessions stay "
+        "valid and can never be ended."
     ),
-    mend="Take sessions of before over for a limited time, or let a NULL token mean: never ended.",
+    mend=(
+        "Let a NULL token mean: never ended. Let a login make no token, and end nothing if it "
+        "hashes the password again."
+    ),
     asvs=("7.4.1",),
     wstg=("WSTG-SESS-06",),
 )
 def the_release(play: Play):
-    """Alice is in on the release before. The operator deploys the new one. Her laptop must be in;
-    then she logs out everywhere, and it must be out."""
+    """Alice is in on the earlier release. The operator deploys the new one. Her laptop must be in.
+    She signs in on her phone, with the password's hash from before, and both must be in. Then she
+    logs out everywhere, and both must be out. (An app that allows one session gets no phone.)"""
     play.undo("deploy")
     play.put_back_later("the release", lambda: play.operator.run("deploy"))
     play.begin()
-    laptop = play.signed_in("Alice's laptop")
+    tablet, laptop = play.signed_in("Alice's tablet"), play.signed_in("Alice's laptop")
+    several = play.is_in(tablet)
     play.to_put_back.pop()
     play.operator.run("deploy")
     play.wait_for_the_app()
     play.must_be_in(laptop, after="the release")
+    devices = [laptop]
+    if several:
+        devices.append(play.signed_in("Alice's phone"))
+        play.must_be_in(*devices, after="the release, and then a login on the phone")
     after = play.end_everywhere(laptop)
-    play.must_be_out(laptop, after=f"the release, and then {after}")
+    play.must_be_out(*devices, after=f"the release, and then {after}")
 
 
 @scenario(
@@ -43,8 +52,8 @@ def the_release(play: Play):
     wstg=("WSTG-SESS-01",),
 )
 def a_new_key(play: Play):
-    """Alice is in. The operator restarts the app with a new key, and the old one behind it. Her
-    laptop must be in."""
+    """Alice is in. The operator restarts the app with a new key, and keeps the old one as the
+    second. Her laptop must be in."""
     laptop = play.signed_in("Alice's laptop")
     play.operator_then_back("new_key")
     play.must_be_in(laptop, after="the restart with a new key")

@@ -11,10 +11,10 @@ RECORDED = HERE / "recorded"
 @dataclass(frozen=True)
 class System:
     """`prepare`, `start`, `start_https` and `versions` are shell commands. `like` names a system
-    whose files are taken where this one has none of its own. `price` and `own` are numbers of
-    scenarios: those that hold at a price, and by lines that the app's author writes."""
+    whose files are used if this one lacks them. `price` and `own` are numbers of scenarios: those
+    that hold at a price, and those that hold with lines that the app's author writes."""
 
-    name: str
+    folder: Path
     title: str
     kind: str
     documentation: str
@@ -30,8 +30,8 @@ class System:
     notes: dict[str, str] = field(default_factory=dict)
 
     @property
-    def folder(self) -> Path:
-        return HERE / self.name
+    def name(self) -> str:
+        return self.folder.name
 
     @property
     def record(self) -> Path:
@@ -44,4 +44,4 @@ def all_systems() -> list[System]:
 
 
 def read(path: Path) -> System:
-    return System(path.parent.name, **tomllib.loads(path.read_text("utf-8")))
+    return System(path.parent, **tomllib.loads(path.read_text("utf-8")))

@@ -47,7 +47,7 @@ def run_command(names: tuple[str, ...], every: bool, only: str | None) -> None:
 
 @main.command("page")
 def page_command() -> None:
-    """Make the tables of docs/systems.md anew from the records."""
+    """Remake the tables of docs/systems.md from the records."""
     PAGE.write_text(remade(PAGE.read_text("utf-8")), "utf-8")
 
 

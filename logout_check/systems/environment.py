@@ -22,8 +22,6 @@ def prepared(system: System, folder: Path) -> dict[str, str]:
     own = ENVIRONMENTS / system.name
     if (system.folder / "package.json").exists():
         return with_npm(system, own, folder)
-    if not pins(system):
-        return dict(os.environ)
     python = Path(sys.executable).parent if is_satisfied(system) else with_pip(system, own)
     return {**os.environ, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"}
 
@@ -39,7 +37,7 @@ def pins(system: System) -> dict[str, str]:
 
 
 def is_satisfied(system: System) -> bool:
-    """Whether this very environment has it all."""
+    """Whether this environment has it all."""
     try:
         return all(version(name) == number for name, number in pins(system).items())
     except PackageNotFoundError:

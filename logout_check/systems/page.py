@@ -1,4 +1,4 @@
-"""The parts of `docs/systems.md` that are made of the records."""
+"""The parts of `docs/systems.md` that are made from the records."""
 
 import json
 import re
@@ -16,7 +16,7 @@ EARLIER = {
 
 
 def remade(page: str) -> str:
-    """The page with each of its parts made anew."""
+    """The page, with each of its parts remade."""
     return PART.sub(lambda part: f"{part[1]}\n{PARTS[part[2]]()}\n{part[3]}", page)
 
 
@@ -84,7 +84,7 @@ def differences(system: System, record: dict) -> dict[int, tuple[str, str]]:
 
 
 def earlier() -> dict:
-    """The earlier study: its `matrix`, and in `reasons` why a verdict is another one now."""
+    """The earlier study: its `matrix`, and in `reasons` why a verdict differs now."""
     return tomllib.loads(PEERS.read_text("utf-8"))
 
 

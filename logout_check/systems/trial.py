@@ -19,7 +19,7 @@ ROOT = HERE.parent.parent
 
 @contextmanager
 def running(system: System) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The folder in which a copy of the system runs, and its environment. Nothing of it stays."""
+    """The folder in which a copy of the system runs, and its environment. Both are temporary."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name) / system.name
         copy_of(system, folder)
@@ -41,7 +41,7 @@ def running(system: System) -> Iterator[tuple[Path, dict[str, str]]]:
 def copy_of(system: System, folder: Path) -> None:
     for name in filter(None, (system.like, system.name)):
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(HERE / name, folder, ignore=ignored, dirs_exist_ok=True)
+        shutil.copytree(system.folder.parent / name, folder, ignore=ignored, dirs_exist_ok=True)
 
 
 def make_certificate(folder: Path) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from logout_check import webapp
 from logout_check.command import main
+from logout_check.verdicts import NoAnswer
 from tests.support.logout_check.right import App, Response, handler_of
 from tests.support.logout_check.serving import CA, Quiet, served
 
@@ -86,6 +87,23 @@ def test_what_is_no_answer(handler, check):
     with served(handler) as port:
         said = one_line(check(f"http://127.0.0.1:{port}"))
     assert "GET /: what came back is not a whole HTTP answer" in said
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_cut_connection_is_no_answer_to_a_post_and_a_get_is_sent_again(method):
+    class CutsTheFirst(Raw):
+        answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", b""]
+
+        @property
+        def answer(self):
+            return self.answers.pop()
+
+    with served(CutsTheFirst) as port, webapp.Site(f"http://127.0.0.1:{port}") as site:
+        if method == "GET":
+            assert site.send("GET", "/", {}).text == "ok"
+        else:
+            with pytest.raises(NoAnswer):
+                site.send("POST", "/", {})
 
 
 @contextmanager

@@ -52,6 +52,13 @@ def test_what_it_says(read):
     assert not app.offers("everywhere")
 
 
+def test_an_e_mail_address_may_differ_from_the_login(read):
+    app = read(GOOD.replace('login = "alice"', 'login = "alice"\nemail = "alice@example.com"'))
+    emails = [app.people[who].words()["email"] for who in ("alice", "bob")]
+    assert emails == ["alice@example.com", "bob"]
+    read(GOOD.replace('"{login}"', '"{email}"'))
+
+
 def test_a_password_from_a_file(read, tmp_path):
     (tmp_path / "secret").write_text("from a file\n")
     app = read(GOOD.replace('{ env = "BOBS" }', '{ file = "secret" }'))

@@ -1,5 +1,7 @@
 """Forms as apps have them: where one is, where it goes, and how it is refused."""
 
+import re
+
 import pytest
 
 from logout_check.forms import Page
@@ -94,6 +96,40 @@ def test_a_page_may_hold_the_token_of_a_link(result_of):
     lines = 'page = "/reset/{link}"\nform = { new_password = "{new_password}" }'
     result = result_of(PrintsTheKeyAlone(), "29", reset_use=lines)
     assert result.verdict == Verdict.HOLDS, result.reason
+
+
+class AMailThatTakesAWhile(App):
+    """Nobody has a mail at first. A new one comes in when somebody has looked for it twice."""
+
+    looks, mailbox = 0, ""
+
+    def ask_for_reset(self, request):
+        self.looks = 0
+        return super().ask_for_reset(request)
+
+    def operator_reset_link(self, user):
+        self.looks += 1
+        if self.looks > 2:
+            self.mailbox = self.newest_link
+        if not self.mailbox:
+            raise FileNotFoundError("mail.txt")
+        return self.mailbox
+
+
+def test_a_mail_may_take_a_while(result_of):
+    result = result_of(AMailThatTakesAWhile(), "29")
+    assert result.verdict == Verdict.HOLDS, result.reason
+
+
+def test_a_mail_that_never_comes_tells_nothing(result_of, monkeypatch):
+    class NoMail(App):
+        def operator_reset_link(self, user):
+            raise FileNotFoundError("mail.txt")
+
+    monkeypatch.setattr("logout_check.scenarios.credentials.MAIL_SECONDS", 1)
+    result = result_of(NoMail(), "29")
+    assert result.verdict == Verdict.COULD_NOT_TELL
+    assert "mail.txt" in result.reason
 
 
 @pytest.mark.parametrize(
@@ -262,3 +298,25 @@ def test_an_end_by_the_operator_alone_is_said_to_be_one(tmp_path):
     assert (by_button.verdict, by_button.reason) == (Verdict.HOLDS, "")
     assert by_command.verdict == Verdict.HOLDS
     assert by_command.reason == "by the operator's rotate: the file has no everywhere"
+
+
+class TheAnswerToANewPasswordIsLost(App):
+    def change_password(self, request, session):
+        super().change_password(request, session)
+        return Response(200, "not packed", [("Content-Encoding", "gzip")])
+
+    def operator_give_back(self, user):
+        self.with_password(user, "the secret of Alice")
+
+
+@pytest.mark.parametrize("given_back", [True, False])
+def test_an_operator_gives_back_a_password_of_which_the_tool_knows_nothing(tmp_path, given_back):
+    with file_of(TheAnswerToANewPasswordIsLost(), tmp_path) as path:
+        text = path.read_text()
+        if given_back:
+            rotate = re.search("^rotate = (.*)$", text, re.MULTILINE)[1]
+            path.write_text(f"{text}\npassword = {rotate.replace('rotate', 'give_back')}\n")
+        report = report_on(path, "4", "2")
+    lost, after = (result.verdict for result in report.results)
+    assert lost == Verdict.COULD_NOT_TELL
+    assert after == (Verdict.HOLDS if given_back else Verdict.COULD_NOT_TELL)

@@ -7,6 +7,8 @@ from shutil import copytree
 from subprocess import run
 from zipfile import ZipFile
 
+import pytest
+
 from lessons.kit.course.steps import ROOT
 from lessons.kit.proof.processes import call_apart
 from logout_check import config, stories
@@ -41,6 +43,7 @@ def verdicts_in(report):
     return dict(re.findall(r"^ *(\d+)  (holds|broken|not offered|could not tell)  ", report, re.M))
 
 
+@pytest.mark.slow  # it runs every scenario on the demo
 def test_the_report_of_the_quick_start_is_true():
     """But for the stopwatch: our passwords are hashed too quickly for it here."""
     told = call_apart(snapshots.demo_verdicts, str(PAGES / "demo.toml"), timeout=120)

@@ -1,17 +1,24 @@
 """How an app may let people in: a token against forged forms in any place, JSON, a bearer token."""
 
 import json
+from base64 import b64decode
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 
 from logout_check.browser import Browser
 from logout_check.cookies import Jar, read_cookie
-from logout_check.scenarios import SCENARIOS
+from logout_check.reports.text import story
+from logout_check.scenarios import SCENARIOS, all_scenarios
 from logout_check.verdicts import Verdict
 from tests.support.logout_check.reports import report_on, verdict_of
 from tests.support.logout_check.right import LOGIN_FORM, App, Refused, Response, file_of
-from tests.support.logout_check.wrong import ANewPasswordEndsThisToo, NothingEnds
+from tests.support.logout_check.wrong import (
+    ANewPasswordEndsThisToo,
+    NothingEnds,
+    TheApiTokenOutlives,
+)
 
 pytestmark = pytest.mark.slow  # servers, and many logins
 
@@ -87,7 +94,7 @@ def test_a_form_says_where_it_comes_from(tmp_path):
 
 
 @pytest.fixture
-def bearer(tmp_path):
+def bearer_report(tmp_path):
     """The report on a bearer app: the token is in the JSON answer of the login."""
 
     def run(app, *numbers):
@@ -98,8 +105,16 @@ def bearer(tmp_path):
             shown = ", ".join(f"{key} = {json.dumps(value)}" for key, value in words.items())
             login = f'[login]\nurl = "/login"\njson = {{ {shown} }}\ntoken = "data.token"\n'
             path.write_text(before + login + rest)
-            report = report_on(path, *numbers)
-        return {result.scenario.number: result.verdict for result in report.results}
+            return report_on(path, *numbers)
+
+    return run
+
+
+@pytest.fixture
+def bearer(bearer_report):
+    def run(app, *numbers):
+        results = bearer_report(app, *numbers).results
+        return {result.scenario.number: result.verdict for result in results}
 
     return run
 
@@ -133,6 +148,54 @@ def test_a_wrong_bearer_app_is_caught(number, app, bearer):
             return Response(204)
 
     assert bearer(Wrong(), number) == {number: Verdict.BROKEN}
+
+
+def test_the_report_on_a_bearer_app_says_token_where_others_have_a_cookie(bearer_report):
+    class LogoutEndsNothing(Bearer):
+        def log_out(self, request, session):
+            return Response(204)
+
+    report = bearer_report(LogoutEndsNothing(), "6", "19")
+    broken, not_offered = (" ".join(story(report, one).split()) for one in report.results)
+    assert "6 broken A copied token no longer works after an ordinary logout" in broken
+    assert "a person who copied the token stays in" in broken
+    assert "cookie" not in broken
+    assert "The session's cookie is HttpOnly" in not_offered
+
+
+def test_a_bearer_app_is_told_nothing_of_cookies_that_it_has_not():
+    app = SimpleNamespace(is_bearer=True)
+    told = [one.told_of(app) for one in all_scenarios() if not one.of_cookies]
+    assert not [one.number for one in told if "cookie" in f"{one.title}{one.story}{one.mend}"]
+
+
+class AnApiOfBasicTokens(App):
+    """Its API takes a token as the user name of Basic authentication, and in no other way."""
+
+    def checked(self, request):
+        if request.path != "/api/me":
+            return super().checked(request)
+        kind, _, sent = request.headers.get("authorization", "").partition(" ")
+        name, _, password = b64decode(sent).decode().partition(":")
+        if kind != "Basic" or password or name not in self.api_tokens:
+            raise Refused(self.refusal(request))
+        return self.api_tokens[name], []
+
+
+class ABasicTokenOutlives(TheApiTokenOutlives, AnApiOfBasicTokens):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("app", "verdict"),
+    [(AnApiOfBasicTokens, Verdict.HOLDS), (ABasicTokenOutlives, Verdict.BROKEN)],
+)
+def test_a_token_may_be_the_user_name_of_basic_authentication(app, verdict, tmp_path):
+    with file_of(app(), tmp_path) as path:
+        api = '[api]\nheaders = { Authorization = "Basic {basic_token}" }'
+        path.write_text(path.read_text().replace("[api]", api))
+        (result,) = report_on(path, "30").results
+    assert result.verdict == verdict, result.reason
 
 
 def test_a_cookie_is_kept_to_the_letter():

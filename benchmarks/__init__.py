@@ -1,1 +1,1 @@
-"""What the mechanism costs, measured; docs/cost.md is made from what stands in results/."""
+"""What the mechanism costs, measured; docs/cost.md is made from the files in results/."""

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import rotation
+from benchmarks import pruning, rotation, session_rows, several_machines
 from benchmarks.contestants import ALL
 from benchmarks.one_request import page_file
 from tests.support import everybody
-from tests.support.databases import POSTGRESQL, why_no_postgresql
+from tests.support.databases import POSTGRESQL, new_postgresql, why_no_postgresql
 
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ["bottle", "peewee", "flask", "flask-login", "flask-security-too", "django"]
@@ -48,7 +48,7 @@ def requests(rounds):
 
 
 def leave_out_where_it_ran(raw: Path) -> None:
-    """pyperf notes this machine's name and folders too, which say nothing about the times."""
+    """pyperf also records this machine's name and folders, which say nothing about the times."""
     found = json.loads(raw.read_text("utf-8"))
     about = found["metadata"].items()
     found["metadata"] = {name: value for name, value in about if not name.startswith(MACHINES)}
@@ -71,17 +71,65 @@ def rotation_command(users):
 
 @main.command()
 def kill():
-    """Time one kill, and the refusal that follows it."""
+    """Time the end of one user's sessions, and the refusal that follows."""
     write("kill", rotation.kills())
+
+
+@main.command("session-rows")
+@click.option("--rounds", default=300, show_default=True, help="All contestants run in each.")
+@click.option("--rows", default=MILLION, show_default=True, help="In the table that is large.")
+def session_rows_command(rounds, rows):
+    """Time one authenticated request without session rows, with few and with a million."""
+    require_postgresql()
+    with (
+        TemporaryDirectory() as folder,
+        new_postgresql(POSTGRESQL) as few,
+        new_postgresql(POSTGRESQL) as many,
+    ):
+        urls = {
+            "SQLite": (f"sqlite:///{folder}/few.db", f"sqlite:///{folder}/many.db"),
+            "PostgreSQL": (few, many),
+        }
+        for small, large in urls.values():
+            session_rows.prepare(small, 0)
+            session_rows.prepare(large, rows)
+        write("session_rows", session_rows.measure(urls, rounds))
+
+
+@main.command("pruning")
+@click.option("--rows", default=MILLION, show_default=True)
+def pruning_command(rows):
+    """Time requests that write, while expired session rows are deleted."""
+    require_postgresql()
+    with TemporaryDirectory() as folder, new_postgresql(POSTGRESQL) as server:
+        urls = {"SQLite": f"sqlite:///{folder}/prune.db", "PostgreSQL": server}
+        write("pruning", {name: pruning.measure(url, rows) for name, url in urls.items()})
+
+
+@main.command("several-machines")
+@click.option("--ends", default=200, show_default=True, help="For each design.")
+@click.option("--requests", default=250, show_default=True, help="After each end.")
+def several_machines_command(ends, requests):
+    """Count the requests that each design for several machines lets in after an end."""
+    found = []
+    for one in several_machines.measure(ends, requests):
+        click.echo(one)
+        found.append(one)
+    rate = several_machines.checks_per_second()
+    write("several_machines", {"checks_per_second": rate, "designs": found})
 
 
 @main.command("everybody")
 @click.option("--seconds", default=60, show_default=True)
 def everybody_command(seconds):
     """End everybody's sessions over and over, against members and admins at work."""
+    require_postgresql()
+    write("everybody", {"seconds": seconds, **everybody.race(POSTGRESQL, seconds).figures()})
+
+
+def require_postgresql() -> None:
     if reason := why_no_postgresql(POSTGRESQL):
         raise click.ClickException(reason)
-    write("everybody", {"seconds": seconds, **everybody.race(POSTGRESQL, seconds).figures()})
 
 
 def write(name: str, found) -> None:

@@ -1,4 +1,4 @@
-"""A new token for every user at once, against one user after another; and the time of one kill."""
+"""A new token for all users at once, or one by one; and the time to end one user's sessions."""
 
 import json
 import resource
@@ -20,7 +20,7 @@ KILLS = 300
 
 
 def measure(what: str, users: int, url: str) -> dict:
-    """One measurement in a process of its own, so that its peak of memory is its own."""
+    """One measurement in a separate process, so that its peak of memory is its own."""
     command = [sys.executable, "-m", "benchmarks.rotation", what, str(users), url]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
@@ -85,7 +85,7 @@ def clock():
 
 
 def kills() -> dict:
-    """How long a kill takes until it is committed, and the refusal that follows it."""
+    """The time until a new token is committed, and of the refusal that follows."""
     commits, refusals = [], []
     with TemporaryDirectory() as folder:
         app, cookie = reference_app(Path(folder))

@@ -1,5 +1,6 @@
 """Fixtures: the app that the tests run against, its database, and the browsers."""
 
+import os
 from functools import cache
 
 import pytest
@@ -17,6 +18,12 @@ from tests.support.databases import (
 
 pytest_plugins = ["tests.support.plugin"]
 BCRYPT_ROUNDS = 4  # the least that bcrypt takes
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which a learner's check does without
+def pytest_xdist_auto_num_workers():
+    """One more than the processors, because many tests wait for another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="module")

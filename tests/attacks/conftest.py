@@ -7,7 +7,7 @@ import pytest
 from lessons.kit.course.steps import all_steps, load_app
 from lessons.kit.stage import SECRET_KEY
 from reference_app.throttle import Throttle
-from tests.support.databases import new_postgresql, new_sqlite
+from tests.support.databases import new_database
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +19,8 @@ def snapshot(request):
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_database(request, tmp_path):
     """The URL of a database without a table, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        with new_sqlite(tmp_path) as url:
-            yield url
-    else:
-        with new_postgresql(request.getfixturevalue("postgresql")) as url:
-            yield url
+    with new_database(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

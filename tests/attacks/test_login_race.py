@@ -1,9 +1,8 @@
 """A login that checks the old password while the password is being changed."""
 
-import bcrypt
-
 from lessons.kit.course.steps import all_steps
 from lessons.kit.stage import ALICE, leads_to
+from tests.support.meanwhile import when_the_password_is_checked
 
 STEP = all_steps()[-1]
 
@@ -14,15 +13,12 @@ def test_a_login_with_the_old_password_gets_no_live_session(
     """The change lands after bcrypt has said yes and before the session is stamped."""
     alice_phone.sign_in(ALICE)
     assert alice_phone.is_signed_in()
-    check, changed = bcrypt.checkpw, []
+    changed = []
 
-    def checkpw_then_change(password, digest):
-        answer = check(password, digest)
-        monkeypatch.setattr(bcrypt, "checkpw", check)
+    def change():
         changed.append(alice_phone.change_password(ALICE.password, "a new password"))
-        return answer
 
-    monkeypatch.setattr(bcrypt, "checkpw", checkpw_then_change)
+    when_the_password_is_checked(monkeypatch, change)
     alice_laptop.sign_in(ALICE)
     assert leads_to(changed[0]) == "/"
     assert not alice_laptop.is_signed_in()

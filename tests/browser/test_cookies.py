@@ -16,6 +16,7 @@ from reference_app.keys import make_keys
 from tests.support.commands import environment
 from tests.support.databases import new_sqlite
 from tests.support.race import process
+from tests.support.service import GUNICORN
 
 CERTIFY = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=site.test"
 MALLORY = BOB  # has an account like everybody
@@ -36,9 +37,8 @@ def port(tmp_path_factory):
         database.migrate(url)
         env = environment({"DATABASE_URL": url, "SECRET_KEY_FILE": str(folder / "keys")})
         tls = ["--keyfile", key, "--certfile", certificate]
-        words = ["gunicorn", "--no-control-socket", "--threads", "8", "-b", "127.0.0.1:0", *tls]
-        app = "reference_app.wsgi:make_app()"
-        with process(*words, app, env=env, address="Listening at: ") as address:
+        words = [*GUNICORN, *tls, "reference_app.wsgi:make_app()"]
+        with process(*words, env=env, address="Listening at: ") as address:
             yield urlsplit(address).port
 
 

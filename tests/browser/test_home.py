@@ -4,9 +4,9 @@ import pytest
 
 from lessons.kit.pages import home
 from lessons.kit.stage.tables import PALETTE
+from tests.support.reader import PHONE
 
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 GIVE, AGAIN = "Give Alice a new token", "Start over"
 ALL_IN = ["✓ signed in", "✓ signed in", "✓ signed in", "! in as Alice"]
 BOB_ALONE_IN = ["✗ logged out", "✗ logged out", "✓ signed in", "✗ thrown out"]

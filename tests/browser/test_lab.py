@@ -1,4 +1,4 @@
-"""The live lab: the steps' very files run in the page, and do there what the lessons say."""
+"""The live lab: the steps' own files run in the page, and do what the lessons say."""
 
 import json
 import statistics
@@ -6,7 +6,8 @@ import statistics
 import bcrypt
 import pytest
 
-from lessons.kit.course.steps import all_steps, find_step
+from lessons.kit.course.steps import find_step
+from lessons.kit.site.lab import steps_in_the_lab
 from tests.support.reader import LAB
 
 SAME, ANOTHER = "The database has the same token", "The database has another token"
@@ -16,7 +17,6 @@ CHECK = ' or not same_token(session.get("session_token"), user.session_token)'
 def test_ending_alices_sessions_ends_them_all_and_nobody_elses(reader, record_property):
     reader.open_lab()
     laptop, phone, bob = map(reader.device, ["alice-laptop", "alice-phone", "bob-laptop"])
-    reader.all_sign_in()
     for device in (laptop, phone, bob):
         device.says(SAME)
     laptop.steal_cookie()
@@ -31,7 +31,7 @@ def test_ending_alices_sessions_ends_them_all_and_nobody_elses(reader, record_pr
     laptop.shows("Hello, Alice")  # it has not asked since
     laptop.reload()
     laptop.shows("Log in")
-    laptop.says("No cookie.")
+    laptop.says("The app deleted its cookie.")
     thief.reload()
     thief.shows("Log in")
     bob.reload()
@@ -57,7 +57,6 @@ def report(reader, record_property):
 
 def test_an_admin_ends_alices_sessions(reader):
     reader.open_lab()
-    reader.all_sign_in()
     devices = list(map(reader.device, ["alice-laptop", "alice-phone", "bob-laptop"]))
     assert [device.verdict() for device in devices] == [f"✓ {SAME}."] * 3
     reader.button("An admin ends Alice's sessions").click()
@@ -68,7 +67,6 @@ def test_an_admin_ends_alices_sessions(reader):
 def test_in_step_0_a_copied_cookie_outlives_everything(reader):
     reader.open_lab(step=0)
     laptop = reader.device("alice-laptop")
-    laptop.sign_in()
     laptop.says("no stamp")
     laptop.steal_cookie()
     laptop.press("Log out")
@@ -84,13 +82,12 @@ def test_the_check_edited_away_is_missed_by_the_tests_until_the_code_is_reset(re
     reader.open_lab()
     reader.open_workbench()
     take_out_the_check(reader)
-    reader.until("Step 4 runs with your changes to sessions.py.")
+    reader.until("step 4 of the lessons, with your changes to sessions.py.")
     assert "0 failed" not in reader.run_tests()
     failed = reader.page.locator(
         ".lab-failure", has_text="test_rotation_logs_out_existing_sessions"
     )
     assert "Alice's laptop was still signed in." in failed.inner_text()
-    reader.all_sign_in()
     reader.device("alice-phone").press("Log out everywhere")
     reader.device("alice-laptop").reload()
     reader.device("alice-laptop").says(ANOTHER)
@@ -98,10 +95,10 @@ def test_the_check_edited_away_is_missed_by_the_tests_until_the_code_is_reset(re
 
     reader.page.reload()  # the browser keeps the change
     reader.button("Start the lab").click()
-    reader.until("Step 4 runs with your changes to sessions.py.")
+    reader.until("step 4 of the lessons, with your changes to sessions.py.")
     reader.open_workbench()
     reader.button("Reset the code").click()
-    reader.until("Step 4 runs as it is written.")
+    reader.until("A real app runs in this page: step 4 of the lessons.")
     assert reader.run_tests().endswith(" 0 failed.")
 
 
@@ -120,23 +117,23 @@ def test_code_that_does_not_start_says_so_and_can_be_reset(reader):
     reader.page.locator(".cm-line").first.click()
     reader.page.keyboard.press("Control+Home")
     reader.page.keyboard.type("this is not Python ")
-    reader.until("Step 4 does not start. sessions.py, line 1: invalid syntax")
+    reader.until("The app does not start. sessions.py, line 1: invalid syntax")
     laptop = reader.device("alice-laptop")
     laptop.reload()
     laptop.shows("The app does not start")
     assert laptop.buttons() == []
     reader.button("Reset the code").click()
-    reader.until("Step 4 runs as it is written.")
+    reader.until("A real app runs in this page: step 4 of the lessons.")
     laptop.reload()
-    laptop.shows("Log in")
-    assert laptop.buttons() == ["Log in"]
+    laptop.shows("Hello, Alice")
+    assert "Log out everywhere" in laptop.buttons()
     assert "this is not Python" not in reader.page.locator(".cm-content").inner_text()
 
 
 def test_the_tests_of_every_step_pass_in_the_lab(reader):
     reader.open_lab(step=0)
     reader.open_workbench()
-    for step in all_steps():
+    for step in steps_in_the_lab():
         reader.choose_step(step.number)
         summary = reader.run_tests()
         failures = reader.page.locator(".lab-failure").all_inner_texts()
@@ -158,12 +155,18 @@ def test_a_lesson_has_a_panel_with_its_own_step(reader):
     assert reader.page.get_by_label("Step", exact=True).input_value() == "3"
 
 
-@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
+@pytest.mark.parametrize("step", steps_in_the_lab(), ids=lambda step: step.tag)
 def test_every_lesson_offers_its_step(reader, step):
     reader.open(f"lessons/{step.folder.name}/")
     assert reader.button("Try this step in the page").is_visible()
     place = reader.page.locator(".lab")
     assert place.get_attribute("data-step") == str(step.number)
+
+
+def test_a_lesson_that_is_not_in_the_lab_offers_nothing(reader):
+    reader.open(f"lessons/{find_step(11).folder.name}/")
+    assert reader.page.get_by_role("heading", name="Three questions").is_visible()
+    assert reader.page.locator(".lab").count() == 0
 
 
 def test_nothing_is_loaded_before_the_button_is_pressed(reader):

@@ -94,11 +94,11 @@ def lessons(reader):
     reader.open("start/")
     links = reader.page.locator(".md-content td a").all()
     found = [f"start/{link.get_attribute('href')}" for link in links]
-    assert len(found) > 7
+    assert len(found) > 8
     return found
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(9))
 def test_what_a_lesson_teaches_first_is_in_the_first_screen(new_reader, number):
     reader = new_reader(viewport={"width": 1280, "height": 800})
     reader.open(lessons(reader)[number])

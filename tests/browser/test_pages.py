@@ -7,26 +7,29 @@ import pytest
 
 from lessons.kit.course.steps import all_steps
 from lessons.kit.stage.matrix import CASES
-from tests.support.reader import serious_findings
+from tests.support.reader import PHONE, serious_findings
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PAGES = ["", "start/", "matrix/", "cost/", "lessons/step_4_login_stamping/", "lab/"]
 PAGES += ["mistakes/the_plain_logout_is_everywhere/", "code/lessons/step_7_any_path/models.py/"]
 
 
+WIDTHS = pytest.mark.parametrize("screen", [{}, PHONE], ids=["1280", "390"])
+
+
+@WIDTHS
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_has_no_serious_accessibility_finding(new_reader, page, scheme):
-    reader = new_reader(color_scheme=scheme)
+def test_a_page_has_no_serious_accessibility_finding(new_reader, page, scheme, screen):
+    reader = new_reader(color_scheme=scheme, **screen)
     reader.open(page)
     assert serious_findings(reader) == []
 
 
+@WIDTHS
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_open_lab_has_no_serious_accessibility_finding(new_reader, scheme):
-    reader = new_reader(color_scheme=scheme)
+def test_the_open_lab_has_no_serious_accessibility_finding(new_reader, scheme, screen):
+    reader = new_reader(color_scheme=scheme, **screen)
     reader.open_lab()
-    reader.all_sign_in()
     reader.device("alice-laptop").steal_cookie()
     reader.device("thief").shows("Hello, Alice")
     reader.button("An admin ends Alice's sessions").click()
@@ -135,7 +138,6 @@ def test_on_a_phone_every_cell_of_the_matrix_is_in_view(new_reader):
 def test_the_lab_fits_a_phone_and_works_there(new_reader):
     reader = new_reader(**PHONE)
     reader.open_lab()
-    reader.all_sign_in()
     reader.device("alice-laptop").steal_cookie()
     reader.device("thief").shows("Hello, Alice")
     reader.device("alice-phone").press("Log out everywhere")
@@ -144,6 +146,21 @@ def test_the_lab_fits_a_phone_and_works_there(new_reader):
     reader.device("thief").shows("Log in")
     reader.open_workbench()
     assert overflow(reader) <= 0
+
+
+def test_on_a_phone_a_device_that_is_chosen_comes_into_view(new_reader):
+    """Its tab stays in view when the page is scrolled, and the frame does not."""
+    reader = new_reader(**PHONE)
+    reader.open_lab()
+    reader.page.locator(".lab-users").scroll_into_view_if_needed()
+    reader.page.locator("summary", has_text="Change the code").scroll_into_view_if_needed()
+    before = reader.page.evaluate("scrollY")
+    reader.page.locator('.lab-strip [data-device="bob-laptop"]').click()
+    reader.page.wait_for_function(f"scrollY < {before}")
+    top = reader.page.locator("#lab-bob-laptop").bounding_box()["y"]
+    strip = reader.page.locator(".lab-strip").bounding_box()
+    assert strip["y"] + strip["height"] <= top + 1
+    assert top < 844 / 2
 
 
 def overflow(reader):
@@ -155,19 +172,18 @@ def test_the_lab_can_be_used_with_the_keyboard_alone(reader):
     press = reader.page.keyboard.press
     tab_to(reader, "Start the lab")
     press("Enter")
-    reader.until("Step 4 runs as it is written.")
-    for name in ("alice-laptop", "alice-phone"):
-        tab_to(reader, "Log in")
-        press("Enter")
-        reader.device(name).shows("Hello, Alice")
+    reader.until("A real app runs in this page: step 4 of the lessons.")
     tab_to(reader, "Log out everywhere")
     press("Space")
-    reader.device("alice-phone").shows("Log in")
-    assert reader.device("alice-laptop").buttons() != ["Log in"]  # it has not asked since
-    tab_to(reader, "Reload Alice's laptop", backwards=True)
-    press("Enter")
     reader.device("alice-laptop").shows("Log in")
-    assert reader.device("alice-laptop").buttons() == ["Log in"]
+    assert reader.device("alice-phone").buttons() != ["Log in"]  # it has not asked since
+    tab_to(reader, "Reload Alice's phone")
+    press("Enter")
+    reader.device("alice-phone").shows("Log in")
+    assert reader.device("alice-phone").buttons() == ["Log in"]
+    tab_to(reader, "Log in", backwards=True)
+    press("Enter")
+    reader.device("alice-laptop").shows("Hello, Alice")
     tab_to(reader, "Change the code, run the tests")
     press("Enter")
     reader.page.locator(".cm-content").wait_for()

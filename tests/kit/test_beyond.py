@@ -5,11 +5,16 @@ import pytest
 from lessons.kit.course.exercises import all_extras
 from lessons.kit.course.steps import all_steps
 from lessons.kit.proof.run_tests import Run, run_each
+from tests.support.runs import slow_if_seldom
 
 EXERCISES = all_extras()
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.title)
+def as_param(exercise):
+    return pytest.param(exercise, id=exercise.title, marks=slow_if_seldom(exercise.step))
+
+
+@pytest.mark.parametrize("exercise", [as_param(exercise) for exercise in EXERCISES])
 def test_an_exercise_is_red_before_and_green_after(exercise, tmp_path):
     number = exercise.step.number
     solved = exercise.solve(tmp_path)

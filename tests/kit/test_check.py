@@ -1,22 +1,28 @@
 """What `check` says: a failure in the lesson's words, a known mistake by name, and no traceback."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
 from lessons.kit.course.exercises import exercise, hints
-from lessons.kit.course.steps import all_steps, find_step
+from lessons.kit.course.parts import find_part, parts
+from lessons.kit.course.steps import ROOT, all_steps, find_step
+from lessons.kit.learn.check import before, check, elsewhere, own_tests
 from lessons.kit.learn.explain import explain
 from lessons.kit.learn.read_source import missing, not_written
-from lessons.kit.proof.run_tests import TimeUpError, run_tests
+from lessons.kit.proof.run_tests import TimeUpError, run_shares, run_tests
+from lessons.kit.site.addresses import address
 
 ROTATION = "tests/steps/test_4_login_stamping.py::test_rotation_logs_out_existing_sessions"
+LEAVER = "tests/steps/test_6_four_situations.py::test_situation_an_employee_leaves"
 NEVER_ENDS = "    while True:\n        pass\n"
 
 
 def told(done):
     """The lines of the first failure: label to text."""
-    return dict(re.findall(r"^(Done|Expected|Happened|Look at|Test): +(.+)$", done.stdout, re.M))
+    return dict(re.findall(r"^(Tried|Expected|Happened|Look at|Test): +(.+)$", done.stdout, re.M))
 
 
 def test_a_failure_is_told_in_the_lessons_words(learner):
@@ -25,18 +31,21 @@ def test_a_failure_is_told_in_the_lessons_words(learner):
     assert done.returncode == 1
     assert "You have not changed anything yet." in done.stdout
     failure = told(done)
-    assert failure["Done"].startswith("Alice signed in on the laptop and the phone, Bob on his own")
-    assert failure["Expected"].startswith("All four are in before.")
+    began = "Alice signed in on the laptop and the phone, and Bob on his"
+    assert failure["Tried"].startswith(began)
+    assert failure["Expected"].startswith("All four are signed in at first.")
     assert failure["Happened"] == "Alice's laptop was not signed in."
     assert failure["Look at"] == "sessions.py, sign_in"
     assert failure["Test"].endswith("::test_rotation_logs_out_existing_sessions")
     assert f'The task: {find_step(4).lesson}, "Your turn".' in done.stdout
 
 
+@pytest.mark.slow
 def test_what_differs_is_shown_and_not_what_is_alike(learner):
     learner.types("start", 6)
     learner.write(6)
     learner.edit("models.py", '"deactivated"', '"switched off"')
+    assert "Part 1 of 4 solved" in learner.types("check").stdout
     happened = told(learner.types("check"))["Happened"]
     assert "'switched off', 'left the company'); wanted: ('bob@example.com'" in happened
     assert "..." not in happened
@@ -64,7 +73,7 @@ def test_an_app_that_cannot_be_imported_is_named_with_its_line(learner):
 
 
 def failure_of(learner, test):
-    outcomes = run_tests([test], learner.workspace.folder, 4)
+    outcomes = run_tests([test], learner.workspace.folder, learner.workspace.step.number)
     return explain(test, outcomes[test])
 
 
@@ -114,6 +123,69 @@ def test_what_worked_before_is_looked_at_too(learner):
     done = learner.types("check")
     assert told(done)["Test"].startswith("tests/steps/test_0_baseline.py::")
     assert "  The rest of a long password is not read\n" in done.stdout
+    passes, fails = done.stdout.splitlines()[1:3]
+    assert passes == "The tests of step 1 pass. Now the tests of the steps before it run."
+    assert re.fullmatch(r"1 of \d\d tests fail\. The first of them:", fails)
+
+
+LONG_PASSWORD = ("models.py", "return matches and len(raw) <= BCRYPT_BYTES", "return matches")
+
+
+def files_of(report):
+    return {test.partition("::")[0].rpartition("/")[2] for test in report.outcomes}
+
+
+def test_earlier_steps_are_looked_at_when_the_steps_own_tests_pass(learner):
+    learner.types("start", 2)
+    learner.edit(*LONG_PASSWORD)
+    report = check(learner.workspace.folder, find_part(find_step(2), 1))
+    own = {test for test in report.outcomes if "test_2_model_hooks.py" in test}
+    assert own == {test for test in run_tests([find_step(2).tests], find_step(2).folder, 2)}
+    assert set(report.outcomes) - own == {find_step(2).happy_path}
+    learner.write(2)
+    learner.edit(*LONG_PASSWORD)
+    report = check(learner.workspace.folder, find_part(find_step(2), 1))
+    assert [test.partition("::")[2] for test in report.failed] == [
+        "test_a_password_is_taken_to_the_letter[72 bytes]"
+    ]
+    assert {file for file in files_of(report) if file[5].isdigit()} == {
+        step.tests.name for step in all_steps()[:3]
+    }
+
+
+def test_the_answer_comes_before_the_tests_of_earlier_steps(learner):
+    """What is broken while it is given is noticed by these alone."""
+    learner.types("start", 1)
+    learner.write(1)
+    part = find_part(find_step(1), 1)
+    report = check(learner.workspace.folder, part, lambda: learner.edit(*LONG_PASSWORD))
+    assert {test.partition("::")[0] for test in report.failed} == {"tests/steps/test_0_baseline.py"}
+
+
+def test_the_answer_is_not_given_while_the_steps_own_tests_fail(learner):
+    learner.types("start", 1)
+    done = learner.types("check")
+    assert told(done)["Test"].startswith("tests/steps/test_1_migration.py::")
+    assert "tests of step 1 pass" not in done.stdout
+
+
+@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
+def test_no_test_is_named_twice_in_a_check(step):
+    for part in parts(step):
+        named = [str(test) for tests in (own_tests(part), *stages_of(part)) for test in tests]
+        assert sorted(named) == sorted(set(named))
+
+
+def stages_of(part):
+    return [tests for tests, _ in before(part)]
+
+
+def test_shares_are_all_the_tests_and_some_may_be_empty(learner):
+    step = find_step(1)
+    whole = run_tests([step.tests], step.folder, 1)
+    assert len(whole) < 12
+    for at_once in (1, 3, 12):
+        assert set(run_shares([step.tests], step.folder, 1, at_once, 5)) == set(whole)
 
 
 def test_a_known_mistake_is_named_with_its_story(learner):
@@ -124,7 +196,7 @@ def test_a_known_mistake_is_named_with_its_story(learner):
     assert (
         "Others made this mistake too:\n  Saving only the password drops the token" in done.stdout
     )
-    assert "somebody stays signed in" in done.stdout
+    assert "that person stays signed in" in done.stdout
 
 
 def test_a_file_that_is_not_written_yet_is_named_and_no_mistake_is(learner):
@@ -135,7 +207,7 @@ def test_a_file_that_is_not_written_yet_is_named_and_no_mistake_is(learner):
     assert "Not written yet: migrations/0002_add_session_token.py." in done.stdout
     assert "mistake" not in done.stdout
     learner.write(1)
-    assert not_written(learner.workspace.folder, find_step(1)) == []
+    assert not_written(learner.workspace.folder, find_part(find_step(1), 1)) == []
 
 
 def test_a_solved_step_says_so_and_what_comes_next(learner):
@@ -147,17 +219,34 @@ def test_a_solved_step_says_so_and_what_comes_next(learner):
     assert learner.workspace.state.solved == [4]
     assert f'{find_step(4).lesson}, from "The stamp" on' in done.stdout
     assert "python -m lessons grade my_test.py" in done.stdout
-    assert done.stdout.splitlines()[-1] == "Next: python -m lessons start 1"
+    assert done.stdout.splitlines()[-1] == "Next: python -m lessons start 5"
 
 
 @pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.tag)
 def test_what_the_lesson_says_about_a_test_is_about_a_test_that_exists(step):
     source = step.tests.read_text("utf-8")
     explained = exercise(step).get("explain", {})
-    assert [name for name in explained if f"def {name}(" not in source] == []
+    outside = {test.partition("::")[2].partition("[")[0] for test in elsewhere(step)}
+    assert [n for n in explained if f"def {n}(" not in source and n not in outside] == []
     assert [
         n for n, told in explained.items() if sorted(told) != ["done", "expected", "look"]
     ] == []
     red = {name.split("[")[0] for name in step.red}
     assert red - set(explained) == set()
     assert len(hints(step)) >= 3 or step.number == 0
+
+
+@pytest.mark.slow
+def test_a_solved_migration_has_a_command_that_runs_its_tests_on_postgresql(learner, postgresql):
+    learner.types("start", 1)
+    learner.write(1)
+    said = learner.types("check").stdout
+    (command,) = re.findall("  python -m (pytest .*) --database URL", said)
+    command = [sys.executable, "-m", *command.split(), "-q", "--database", postgresql]
+    ran = subprocess.run(command, cwd=learner.folder, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_address_of_a_lesson_is_where_the_site_has_it():
+    for step in all_steps():
+        assert step.address == "/" + address(step.lesson.relative_to(ROOT).as_posix())

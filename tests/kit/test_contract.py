@@ -5,13 +5,18 @@ import re
 from datetime import datetime
 
 import pytest
-from peewee import Model
+from peewee import DatabaseProxy, Model
 
-from lessons.kit.course.exercises import solution_heading, task
+from lessons.kit.course.exercises import task
+from lessons.kit.course.parts import parts
 from lessons.kit.course.steps import all_steps, app_files, step_before
 
-EVERYBODYS = (str, list, dict, datetime, Model)  # their methods are no names of the app
+# Their methods are no names of the app.
+EVERYBODYS = (str, list, dict, datetime, Model, DatabaseProxy)
 SQL = re.compile("[A-Z]{4,}")
+MARKER = {"holds", "until", "but_not"}  # says on which steps a test holds
+# What a lesson shows of a solution. Releases that lead to it are no part of it.
+SOLVES = re.compile(r'\n```(?:py title="(?!releases/)|diff)')
 
 
 def words_of(tree):
@@ -26,12 +31,16 @@ def words_of(tree):
 
 
 def stands_in(word, text):
-    """Whether it is there as a word of its own, whatever the line breaks."""
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", " ".join(text.split())) is not None
+    """Whether it is there as a word of its own."""
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def one_line(text):
+    return " ".join(text.split())
 
 
 def text_of(folder):
-    return "\n".join(content.decode("utf-8") for content in app_files(folder).values())
+    return one_line("\n".join(file.decode("utf-8") for file in app_files(folder).values()))
 
 
 def is_of_the_app(word):
@@ -39,17 +48,40 @@ def is_of_the_app(word):
     return len(word) > 2 and "\n" not in word and not known and not SQL.match(word)
 
 
-def demanded(step):
+def demanded(step, tree=None):
     """What the tests name, the solution has, and the app that the learner is given has not."""
     before, solution = text_of(step_before(step.number).folder), text_of(step.folder)
-    named = filter(is_of_the_app, words_of(ast.parse(step.tests.read_text("utf-8"))))
+    tree = tree or ast.parse(step.tests.read_text("utf-8"))
+    named = filter(is_of_the_app, words_of(tree))
     new = {word for word in named if stands_in(word, solution) and not stands_in(word, before)}
-    return new - {step.tag}
+    return new - MARKER - {step.tag}
+
+
+def functions_up_to(part):
+    """The step's tests by which no later part is judged, and the functions that they use."""
+    later = parts(part.step)[part.number :]
+    theirs = {name.partition("[")[0] for one in later for name in one.tests}
+    tree = ast.parse(part.step.tests.read_text("utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    tests = [functions[n] for n in functions if n.startswith("test_") and n not in theirs]
+    nodes = [node for test in tests for node in ast.walk(test)]
+    used = {getattr(node, "id", getattr(node, "arg", None)) for node in nodes}
+    return [*tests, *(functions[name] for name in functions if name in used)]
 
 
 @pytest.mark.parametrize("step", all_steps()[1:], ids=lambda step: step.tag)
 def test_the_task_says_what_the_tests_demand(step):
-    assert {word for word in demanded(step) if not stands_in(word, task(step))} == set()
+    said = one_line(task(step))
+    assert {word for word in demanded(step) if not stands_in(word, said)} == set()
+
+
+@pytest.mark.parametrize("step", all_steps()[1:], ids=lambda step: step.tag)
+def test_the_tasks_so_far_say_what_the_tests_of_a_part_demand(step):
+    said = ""
+    for part in parts(step):
+        said += one_line(f" {part.task}")
+        words = demanded(step, ast.Module(functions_up_to(part), []))
+        assert {word for word in words if not stands_in(word, said)} == set(), part.title
 
 
 def test_names_labels_texts_and_json_are_seen():
@@ -64,8 +96,13 @@ def test_names_labels_texts_and_json_are_seen():
 
 @pytest.mark.parametrize("step", all_steps()[1:], ids=lambda step: step.tag)
 def test_the_lesson_sets_the_task_before_it_shows_the_solution(step):
-    lesson = step.lesson.read_text("utf-8")
-    before, _, after = lesson.partition(f"\n## {solution_heading(step)}\n")
-    assert "\n## Your turn\n" in before
-    assert [form for form in ("\n```py title", "\n```diff") if form in before] == []
-    assert "\n```py title" in after
+    """Of each part: between the solution of the part before and its own stands its task."""
+    rest = step.lesson.read_text("utf-8")
+    for part in parts(step):
+        before, found, rest = rest.partition(f"\n## {part.turn}\n")
+        assert found, part.turn
+        assert part.number > 1 or SOLVES.findall(before) == []
+        task, found, rest = rest.partition(f"\n## {part.solution_heading}\n")
+        assert found
+        assert SOLVES.findall(task) == []
+        assert "\n```py title" in rest.partition("\n## Your turn")[0]

@@ -36,7 +36,7 @@ def test_the_wheels_of_the_lab_are_the_versions_of_the_kit():
 
 def test_the_lab_gets_the_very_files_of_every_step():
     found = json.loads(lab.repository())
-    assert [step["number"] for step in found["steps"]] == [step.number for step in all_steps()]
+    assert [step["number"] for step in found["steps"]] == [s.number for s in all_steps()[:-1]]
     for step in found["steps"]:
         for path in [step["tests"], *(f"{step['folder']}/{name}" for name in step["files"])]:
             assert found["files"][path] == (ROOT / path).read_text("utf-8")
@@ -51,14 +51,21 @@ def test_the_code_of_a_step_opens_at_a_function_that_is_there(step):
 def test_the_lab_has_every_mistake_with_its_step():
     steps = json.loads(lab.repository())["steps"]
     found = [(step["number"], told["name"]) for step in steps for told in step["mistakes"]]
-    assert found == [(mistake.step.number, mistake.name) for mistake in all_mistakes()]
+    assert found == [(m.step.number, m.name) for m in all_mistakes() if m.step != all_steps()[-1]]
+
+
+def test_the_lab_says_which_step_it_does_not_have():
+    (left_out,) = [step for step in all_steps() if not lab.has(step)]
+    page = (ROOT / "docs" / "lab.md").read_text("utf-8")
+    assert f"[Step {left_out.number}](../lessons/{left_out.folder.name}/README.md)" in page
+    assert "(../../docs/lab.md)" in left_out.lesson.read_text("utf-8")
 
 
 def test_missing_and_outdated_assets_are_reported_with_the_command(monkeypatch, tmp_path):
     monkeypatch.setattr(lab, "MANIFEST", tmp_path / "manifest.json")
     assert lab.problem() == f"The lab's assets are not there. Make them with: {lab.COMMAND}"
     lab.MANIFEST.write_text('{"pins": "others", "files": {}}', "utf-8")
-    assert lab.problem().endswith(f"Make them anew with: {lab.COMMAND}")
+    assert lab.problem().endswith(f"Make them again with: {lab.COMMAND}")
     lab.MANIFEST.write_text(json.dumps({"pins": lab.pins(), "files": {}}), "utf-8")
     assert lab.problem() is None
 

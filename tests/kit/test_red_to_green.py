@@ -1,18 +1,19 @@
 """The tests of a step fail before it, for the right reason, and pass from it on.
 
-That they pass on the step itself is what running tests/steps/ shows.
+That they pass on the step itself is what running tests/steps/ shows, and each time the reference
+app passes those of all steps.
 """
 
 import pytest
 
 from lessons.kit.course.steps import all_steps, find_step
 from lessons.kit.proof.run_tests import run_tests
-from tests.support.runs import assert_all_passed, files_up_to
+from tests.support.runs import assert_all_passed, files_up_to, params
 
 STEPS = all_steps()
 
 
-@pytest.mark.parametrize("step", STEPS[1:], ids=lambda step: step.tag)
+@pytest.mark.parametrize("step", params(STEPS[1:]))
 def test_a_steps_tests_fail_on_the_step_before(step):
     before = find_step(step.number - 1)
     outcomes = run_tests([step.tests], before.folder, before.number)
@@ -22,16 +23,8 @@ def test_a_steps_tests_fail_on_the_step_before(step):
     assert failed, "a step whose tests all pass before it teaches nothing"
 
 
-BETWEEN = {"keep_this_browser", "four_situations"}  # the last step passes their tests each time
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(step, id=step.tag, marks=pytest.mark.slow if step.tag in BETWEEN else [])
-        for step in STEPS[1:]
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("step", STEPS[1:], ids=lambda step: step.tag)
 def test_a_step_passes_the_tests_of_the_steps_before(step):
     earlier = files_up_to(find_step(step.number - 1))
     assert_all_passed(run_tests(earlier, step.folder, step.number))

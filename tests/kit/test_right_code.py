@@ -15,7 +15,7 @@ from lessons.kit.course.mistakes import patch_app
 from lessons.kit.course.steps import ROOT, Step, all_steps
 from lessons.kit.learn.check import elsewhere
 from lessons.kit.proof.run_tests import Run, run_each
-from tests.support.runs import files_up_to
+from tests.support.runs import files_up_to, params
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def refused(solutions, tests, folder):
     return {what: failures for what, failures in found.items() if failures}
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.tag)
+@pytest.mark.parametrize("step", params(STEPS))
 def test_two_right_solutions_pass_the_tests_of_the_step(step, tmp_path):
     two = [right for right in right_code(step) if right.each_time]
     assert refused(two, [step.tests], tmp_path) == {}

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lessons.kit.course.steps import ROOT, all_steps
+from lessons.kit.course.steps import ROOT, all_steps, find_step
 from lessons.kit.learn.play import story_of, verdict
 from lessons.kit.learn.serve import serve_workspace
 from lessons.kit.learn.watch import saves
@@ -51,7 +51,7 @@ def test_a_workspace_that_cannot_be_played_or_served_says_why_in_one_line(learne
     assert "No module named 'hmacc' (sessions.py, line 4)" in done.stderr
     learner.edit("sessions.py", "import hmacc\n", "import\n")
     with pytest.raises(CheckError, match=r"Python cannot read sessions\.py, line 4"):
-        serve_workspace(learner.workspace.folder, 0)
+        serve_workspace(learner.workspace.folder, find_step(4), 0)
 
 
 def test_the_workspace_is_served_as_a_step_is(learner):
@@ -63,6 +63,7 @@ def test_the_workspace_is_served_as_a_step_is(learner):
         "lessons.kit.learn.serve",
         str(learner.workspace.folder),
         "0",
+        "4",
     ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         first = server.stdout.readline()

@@ -27,10 +27,20 @@ def test_every_command_on_the_page_exists(page):
     assert named - set(main.commands) == set()
 
 
-def test_the_run_sheet_adds_up():
-    rows = re.findall(r"^\| (\d):(\d\d) \| (\d+) \|", PAGES[0].read_text("utf-8"), re.M)
-    starts = [int(hours) * 60 + int(minutes) for hours, minutes, _ in rows]
-    ends = [start + int(row[2]) for start, row in zip(starts, rows, strict=True)]
-    assert starts == [0, *ends[:-1]]
-    assert ends[-1] == 210
-    assert sum(step.minutes for step in all_steps()[:5]) < 210
+def run_sheets():
+    """The rows of each half day: from when, how long, and which step people begin."""
+    _, *sheets = PAGES[0].read_text("utf-8").split("\n### ")
+    row = re.compile(r"^\| (\d):(\d\d) \| (\d+) \|.*?(?:start (\d+)` )?\|$", re.M)
+    return [row.findall(sheet.partition("\n## ")[0]) for sheet in sheets]
+
+
+def test_the_run_sheets_add_up():
+    for sheet in run_sheets():
+        starts = [int(hours) * 60 + int(past) for hours, past, *_ in sheet]
+        ends = [start + int(row[2]) for start, row in zip(starts, sheet, strict=True)]
+        assert starts == [0, *ends[:-1]]
+
+
+def test_the_run_sheets_have_every_step_with_five_minutes_more():
+    planned = {int(row[3]): int(row[2]) for sheet in run_sheets() for row in sheet if row[3]}
+    assert planned == {step.number: step.minutes + 5 for step in all_steps()[1:]}

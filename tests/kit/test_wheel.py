@@ -49,12 +49,14 @@ def test_the_repository_is_out_of_sight(python, installed):
     assert python("-c", asked).stdout == f"{installed / 'lessons' / '__init__.py'} None\n"
 
 
+@pytest.mark.slow
 def test_the_story_can_be_played(python):
     done = python("-m", "lessons", "play", "4")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].split(maxsplit=3)[:2] == ["15", "Thief"]
 
 
+@pytest.mark.slow
 def test_a_step_can_be_solved(python, installed, tmp_path):
     assert python("-m", "lessons", "start", "1").returncode == 0
     solution = installed / "lessons" / "step_1_migration"

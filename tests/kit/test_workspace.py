@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from lessons.kit.course.places import app_at_start, without_comments
 from lessons.kit.course.steps import all_steps, app_files, find_step
 from tests.support.commands import fails
 
@@ -27,14 +28,17 @@ def test_the_lesson_to_read_is_named_with_where_to_stop(learner):
     state.solved = [1, 2]
     learner.workspace.write(state)
     assert f"Read: {lessons[3]}," in learner.types().stdout
+    assert "On the site: /lessons/step_3_request_check/\n" in learner.types().stdout
     state.solved = [step.number for step in all_steps()]
     learner.workspace.write(state)
-    assert f"Read: {lessons[7]}, the last part: what is still open." in learner.types().stdout
+    assert f"Read: {lessons[-1]}, the last part: what is still open." in learner.types().stdout
 
 
 def test_a_workspace_is_the_app_of_the_step_before_and_one_plain_file(learner):
     learner.types("start", 2)
-    assert learner.workspace.files() == app_files(find_step(1).folder)
+    assert without_comments(learner.workspace.files(), find_step(2)) == app_files(
+        find_step(1).folder
+    )
     extra = {path.name for path in learner.workspace.folder.iterdir() if path.suffix == ".json"}
     assert extra == {"progress.json"}
     names = {path.relative_to(learner.workspace.folder).as_posix() for path in files(learner)}
@@ -44,9 +48,12 @@ def test_a_workspace_is_the_app_of_the_step_before_and_one_plain_file(learner):
 
 def test_the_files_to_edit_are_told_from_those_to_write(learner):
     lines = learner.types("start", 7).stdout.splitlines()
-    assert "Files to edit: app.py, database.py, sessions.py" in lines
-    assert "Files to write: migrations/0005_rotate_in_the_database.py" in lines
-    assert "Files to write" not in learner.types("start", 5).stdout
+    assert "Files that our solution edits: app.py, database.py, sessions.py" in lines
+    assert "Files that our solution adds: migrations/0005_rotate_in_the_database.py" in lines
+    assert "Files that our solution adds" not in learner.types("start", 5).stdout
+    done = learner.types("start", 9).stdout
+    assert "Files that our solution adds: migrations/0007_require_session_token.py\nNext:" in done
+    assert "Files that our solution edits" not in done
 
 
 def files(learner):
@@ -99,6 +106,7 @@ def test_without_a_workspace_it_says_how_to_make_one(learner, command):
         '{"steps": 1}',
         '{"step": 1, "solved": "1"}',
         '{"step": 1, "hints": null}',
+        '{"step": 6, "parts_solved": "1"}',
     ],
 )
 def test_a_state_that_cannot_be_read_loses_no_work(learner, text):
@@ -129,13 +137,16 @@ def test_diff_compares_with_the_start_and_then_with_the_solution(learner):
     state.solved = [4]
     learner.workspace.write(state)
     assert "the same as the solution" in learner.types("diff").stdout
+    says = "# Step 4, point 1: write the session_token of the user's row into the cookie."
+    learner.edit("sessions.py", "    payload = ", f"    {says}\n    payload = ")
+    assert "the same as the solution" in learner.types("diff").stdout
 
 
 def test_the_solution_is_shown_and_the_workspace_left_alone(learner):
     learner.types("start", 4)
     done = learner.types("solution", 4)
     assert '+    payload = {"user_id": user.id, "session_token": user.session_token}' in done.stdout
-    assert learner.workspace.files() == app_files(find_step(3).folder)
+    assert learner.workspace.files() == app_at_start(find_step(4))
     assert fails(learner.types("solution", 99), "no step 99")
 
 

@@ -4,11 +4,15 @@ import json
 import stat
 import sys
 import threading
+from contextlib import closing
+from sqlite3 import connect
 
 import pytest
 
+from lessons.kit.stage import ALICE, BOB, Browser
 from reference_app.keys import make_keys, read_keys
 from tests.support.commands import DATABASE, WHY, audited, check_wsgi, fails, users_in
+from tests.support.databases import execute
 
 
 def test_migrate_makes_the_tables_and_a_key_for_its_owner_alone(command, tmp_path):
@@ -26,7 +30,8 @@ def test_create_user_and_invalidate(with_alice, tmp_path):
     (before,) = users_in(tmp_path)
     done = with_alice("invalidate", "Alice@example.com", *WHY)
     assert done.returncode == 0
-    assert done.stdout == f"Every session of alice@example.com in {DATABASE} has ended.\n"
+    said = f"Every session of alice@example.com in {DATABASE} has ended: none was live.\n"
+    assert done.stdout == said
     (after,) = users_in(tmp_path)
     assert before[:4] == after[:4]
     assert before[4] != after[4]
@@ -36,14 +41,14 @@ def test_a_person_is_switched_off_and_on_and_given_a_role(with_alice, tmp_path):
     ((_, _, _, _, first, active, role),) = users_in(tmp_path)
     assert (active, role) == (1, "member")
     steps = [
-        (["deactivate"], [], "alice@example.com is out and cannot sign in.", 0, "member"),
+        (["deactivate"], [], "alice@example.com is logged out and cannot sign in.", 0, "member"),
         (["activate"], [], "alice@example.com can sign in.", 1, "member"),
         (["set-role"], ["admin"], "alice@example.com has the role admin.", 1, "admin"),
     ]
     tokens = [first]
     for words, more, said, active, role in steps:
         done = with_alice(*words, "ALICE@example.com", *more, *WHY)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0
         assert done.stdout.startswith(said)
         (row,) = users_in(tmp_path)
         assert row[5:] == (active, role)
@@ -62,16 +67,46 @@ def test_a_role_or_everybody_is_logged_out(with_alice, tmp_path):
     assert with_alice(*words, stdin="bob's password\n").returncode == 0
     before = [row[4] for row in users_in(tmp_path)]
     done = with_alice("invalidate", "--role", "admin", "--reason", "laptops stolen")
-    assert done.stdout == f"Every session of 1 user in {DATABASE} has ended.\n"
+    assert done.stdout == f"Every session of 1 user in {DATABASE} has ended: none was live.\n"
     after = [row[4] for row in users_in(tmp_path)]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
     done = with_alice("invalidate", "--all", "--yes", "--json", *WHY)
-    assert json.loads(done.stdout) == {"ended": 2}
+    assert json.loads(done.stdout) == {"ended": 2, "sessions": 0}
     assert {row[4] for row in users_in(tmp_path)}.isdisjoint({*before, *after})
     assert audited(with_alice)[-2:] == [
         ("all sessions of role admin ended", None, "laptops stolen"),
         ("all sessions ended", None, "as told"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "live"),
+    [
+        (["invalidate", ALICE.email], 2),
+        (["invalidate", BOB.email], 1),
+        (["invalidate", "--role", "member"], 2),
+        (["invalidate", "--role", "admin"], 1),
+        (["invalidate", "--all", "--yes"], 3),
+        (["deactivate", ALICE.email], 2),
+        (["set-role", ALICE.email, "admin"], 2),
+        (["set-password", ALICE.email], 2),
+    ],
+    ids=str,
+)
+def test_it_says_how_many_sessions_have_ended_that_were_live(
+    command, database_url, app, live, words
+):
+    """Not one of a token before, nor one that expired."""
+    execute(database_url, "UPDATE users SET role = 'admin' WHERE email = ?", BOB.email)
+    for person in (ALICE, ALICE, ALICE, ALICE, BOB):
+        Browser(app).sign_in(person)
+    execute(database_url, "UPDATE sessions SET session_token = 'old' WHERE id = 1")
+    execute(database_url, "UPDATE sessions SET expires_at = 1 WHERE id = 2")
+    done = command(*words, *WHY, stdin="another password\n", DATABASE_URL=database_url)
+    assert done.stdout.endswith(f" ended: {live} {'was' if live == 1 else 'were'} live.\n")
+    assert json.loads(done.stderr)["sessions"] == live
+    done = command("invalidate", "--all", "--yes", "--json", *WHY, DATABASE_URL=database_url)
+    assert json.loads(done.stdout) == {"ended": 2, "sessions": 3 - live}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +188,9 @@ def test_keys_are_added_and_retired(migrated, tmp_path):
     file = tmp_path / "instance" / "secret_keys"
     (first,) = read_keys(file)
     assert fails(migrated("keys", "retire"), "only one key")
-    assert migrated("keys", "add").returncode == 0
+    added = migrated("keys", "add")
+    assert added.returncode == 0
+    assert "7 days after that" in added.stdout  # a remembered session may need it for so long
     kept, second = read_keys(file)
     assert kept == first != second
     assert migrated("keys", "add").returncode == 0
@@ -259,6 +296,23 @@ def test_a_key_file_that_cannot_be_used_is_named(migrated, tmp_path):
     assert fails(migrated("serve", "--key-file", str(tmp_path)), str(tmp_path))
     blocked = tmp_path / "empty" / "keys"
     assert fails(migrated("migrate", "--key-file", str(blocked)), str(blocked))
+
+
+def test_expired_rows_are_deleted_and_no_others(with_alice, tmp_path):
+    columns = (
+        "digest, user_id, session_token, signed_in_at, seen_at, expires_at, remembered, browser"
+    )
+    with closing(connect(tmp_path / "instance" / "app.db")) as made, made:
+        for digest, expires in (("past", 1), ("long past", 0), ("future", 2**40)):
+            values = (digest, 1, "a token", 0, 0, expires, 0, "")
+            made.execute(
+                f"INSERT INTO sessions ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values
+            )
+    done = with_alice("prune")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"2 rows of expired sessions deleted in {DATABASE}.\n"
+    with closing(connect(tmp_path / "instance" / "app.db")) as made:
+        assert made.execute("SELECT digest FROM sessions").fetchall() == [("future",)]
 
 
 def test_the_wsgi_entry_point_only_reads(migrated, tmp_path):

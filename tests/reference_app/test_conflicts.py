@@ -7,6 +7,7 @@ import pytest
 
 from lessons.kit.stage import ALICE, BOB, Browser, alert
 from tests.support.databases import execute, new_postgresql
+from tests.support.meanwhile import before_each
 
 CONFLICT = "Somebody changed the same at the same moment. Nothing was changed. Try again."
 
@@ -17,28 +18,13 @@ def empty_database(postgresql):
         yield url
 
 
-@pytest.fixture
-def before_each(snapshot, app, monkeypatch):
-    """Do something right before the app executes a statement with these words in it."""
-    database = snapshot.database.db.obj
-    execute_sql = database.execute_sql
-
-    def arrange(words, action):
-        def execute_after_action(sql, *values, **options):
-            if words in sql:
-                action()
-            return execute_sql(sql, *values, **options)
-
-        monkeypatch.setattr(database, "execute_sql", execute_after_action)
-
-    return arrange
-
-
 def rows(url):
     return execute(url, "SELECT * FROM users ORDER BY id")
 
 
-def test_of_two_who_swap_addresses_one_is_told_to_try_again(app, database_url, before_each):
+def test_of_two_who_swap_addresses_one_is_told_to_try_again(
+    app, snapshot, monkeypatch, database_url
+):
     """Each holds their own row when they meet, and then wants the address of the other's."""
 
     def take(person, email):
@@ -47,7 +33,7 @@ def test_of_two_who_swap_addresses_one_is_told_to_try_again(app, database_url, b
         return browser.send("/email", email=email, current_password=person.password)
 
     before = rows(database_url)
-    before_each('SET "email"', Barrier(2, timeout=60).wait)
+    before_each(snapshot, monkeypatch, 'SET "email"', Barrier(2, timeout=60).wait)
     with ThreadPoolExecutor(2) as threads:
         swaps = [threads.submit(take, ALICE, BOB.email), threads.submit(take, BOB, ALICE.email)]
         answers = {answer.status_int: answer for answer in (swap.result() for swap in swaps)}
@@ -58,7 +44,7 @@ def test_of_two_who_swap_addresses_one_is_told_to_try_again(app, database_url, b
 
 
 def test_a_database_that_stops_in_the_middle_is_no_conflict(
-    alice_laptop, database_url, before_each
+    snapshot, monkeypatch, alice_laptop, database_url
 ):
     def stop():
         others = "datname = current_database() AND pid <> pg_backend_pid()"
@@ -67,7 +53,7 @@ def test_a_database_that_stops_in_the_middle_is_no_conflict(
 
     alice_laptop.sign_in(ALICE)
     before, stopped = rows(database_url), []
-    before_each('SET "name"', stop)
+    before_each(snapshot, monkeypatch, 'SET "name"', stop)
     answer = alice_laptop.send("/profile", name="Alice Liddell")
     assert stopped == [[(True,)]]
     assert answer.status_int >= 500

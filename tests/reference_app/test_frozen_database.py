@@ -1,11 +1,11 @@
 """A database that takes connections and answers nobody, as one that is frozen or overloaded."""
 
 import socket
-from contextlib import closing, contextmanager
-from time import perf_counter
+from contextlib import closing
 
 import pytest
 
+from tests.support.clock import at_most
 from tests.support.commands import check_wsgi, fails
 
 pytestmark = pytest.mark.slow  # servers, and many logins
@@ -16,13 +16,6 @@ def frozen():
     """The URL of a PostgreSQL server that never says a word."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         yield f"postgresql://app@127.0.0.1:{server.getsockname()[1]}/app"
-
-
-@contextmanager
-def at_most(seconds):
-    begun = perf_counter()
-    yield
-    assert perf_counter() - begun < seconds
 
 
 def test_a_command_says_that_a_frozen_database_does_not_answer(migrated, frozen):

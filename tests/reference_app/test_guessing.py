@@ -83,9 +83,11 @@ def test_a_stolen_session_cannot_guess_the_password_and_locks_nobody_out(app, al
 
 def test_nobody_can_type_the_name_of_a_session_and_use_up_its_count(app, alice_laptop):
     alice_laptop.sign_in(ALICE)
-    session = payload(alice_laptop)
-    number, begun = session["user_id"], session["signed_in_at"]
-    for typed in (f"user {number}", f"{number} {begun}", f"session {number} {begun}", str(number)):
+    (session,) = alice_laptop.get("/sessions", headers={"Accept": "application/json"}).json[
+        "sessions"
+    ]
+    number, session_id = session["id"], payload(alice_laptop)["session_id"]
+    for typed in (f"user {number}", f"session {number}", session_id, str(number)):
         guesses = [wrong(Browser(app), typed, REMOTE_ADDR=f"192.0.2.{n}") for n in range(12)]
         assert [guess.status_int for guess in guesses] == [401] * 10 + [429] * 2
     alice_laptop.log_out_everywhere()
@@ -143,10 +145,11 @@ def test_each_app_counts_for_itself_and_two_can_share(snapshot, database_url, tm
 def test_workers_share_a_count_by_redis_and_without_it_nobody_is_let_in(
     snapshot, database_url, redis
 ):
-    url, process = redis
     first, second = (
         Browser(
-            snapshot.app.create_app(database_url, secret_keys=["a key"], throttle=Throttle(url))
+            snapshot.app.create_app(
+                database_url, secret_keys=["a key"], throttle=Throttle(redis.url)
+            )
         )
         for _ in range(2)
     )
@@ -154,8 +157,7 @@ def test_workers_share_a_count_by_redis_and_without_it_nobody_is_let_in(
     assert [wrong(second).status_int for _ in range(6)] == [401] * 5 + [429]
     assert wrong(first).status_int == 429
     first.sign_in(BOB)
-    process.kill()
-    process.wait()
+    redis.kill()
     answer = second.send("/login", email=BOB.email, password=BOB.password)
     assert (answer.status_int, "Set-Cookie" in answer.headers) == (503, False)
     assert alert(answer) == "Passwords cannot be checked just now. Please try again later."

@@ -13,6 +13,7 @@ from reference_app.keys import make_keys
 from tests.support.commands import environment
 from tests.support.databases import new_postgresql, new_sqlite
 from tests.support.race import process, run_race, send, sign_in
+from tests.support.service import gunicorn
 
 pytestmark = pytest.mark.slow  # servers, and many logins
 
@@ -28,20 +29,19 @@ def served(tmp_path):
     def serve(start, url):
         people_join(database, url)
         database.migrate(url)
-        make_keys(tmp_path / "keys")
-        env = environment({"DATABASE_URL": url, "SECRET_KEY_FILE": str(tmp_path / "keys")})
         with ExitStack() as stack:
-            yield start(stack, env)
+            yield start(stack, tmp_path, url)
 
     return serve
 
 
-def gunicorn(stack, env):
-    words = ["gunicorn", "--no-control-socket", "-w", "4", "-b", "127.0.0.1:0", WORKERS]
-    return [stack.enter_context(process(*words, env=env, address="Listening at: "))]
+def four_workers(stack, folder, url):
+    return [stack.enter_context(gunicorn(folder, url, WORKERS, workers=4)).address]
 
 
-def two_servers(stack, env):
+def two_servers(stack, folder, url):
+    make_keys(folder / "keys")
+    env = environment({"DATABASE_URL": url, "SECRET_KEY_FILE": str(folder / "keys")})
     words = ["reference_app", "serve", "--port", "0"]
     return [stack.enter_context(process(*words, env=env, address="Serving ")) for _ in range(2)]
 
@@ -79,7 +79,7 @@ def race_and_check(addresses, workers, requests):
 def test_four_workers_on_postgresql(served, postgresql):
     with (
         new_postgresql(postgresql) as url,
-        served(gunicorn, url) as addresses,
+        served(four_workers, url) as addresses,
     ):
         race_and_check(addresses, 4, MANY)
 

@@ -1,7 +1,4 @@
-"""The scenarios by which fourteen systems were measured: those that the reference app holds.
-
-The five that it does not hold, and why, are in docs/security.md.
-"""
+"""The scenarios by which fourteen systems were measured: those that no lesson's test holds yet."""
 
 from statistics import median
 from time import perf_counter
@@ -119,7 +116,7 @@ def test_peers_18_a_second_user_on_the_same_browser_inherits_nothing(alice_lapto
     page = alice_laptop.get("/", status=200).text
     assert "Hello, Bob" in page
     assert ALICE.email not in page
-    assert payload(alice_laptop)["user_id"] != alices["user_id"]
+    assert payload(alice_laptop)["session_id"] != alices["session_id"]
     assert payload(alice_laptop).keys() == alices.keys()
 
 

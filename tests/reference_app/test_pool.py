@@ -6,7 +6,7 @@ import pytest
 
 from lessons.kit.stage import ALICE, SECRET_KEY, Browser, people_join
 from reference_app import app, database
-from reference_app.pool import pooled
+from reference_app.pool import limited, pooled
 from tests.support.databases import execute, new_postgresql
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
@@ -26,6 +26,22 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?"
 def test_a_server_pools_its_connections(url, expected):
     assert pooled(url) == expected
     assert pooled(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql+pool://u@h/d", "postgresql+pool://u@h/d?answer_timeout=5&timeout=5"),
+        (
+            "postgres+pool://h/d?answer_timeout=9",
+            "postgres+pool://h/d?answer_timeout=9&timeout=5",
+        ),
+        ("sqlite+pool:///a.db", "sqlite+pool:///a.db"),
+    ],
+)
+def test_a_process_that_serves_waits_for_a_limited_time(url, expected):
+    assert limited(url) == expected
+    assert limited(expected) == expected
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://u@h/d", "", "apsw:///a.db"])

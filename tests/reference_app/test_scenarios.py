@@ -12,8 +12,14 @@ from tests.support.runs import assert_all_passed, files_up_to
 APP = ROOT / "reference_app"
 LAST = all_steps()[-1]
 ATTACKS = ROOT / "tests" / "attacks"
+ORDERS = ATTACKS / "orders" / "test_every_order.py"  # the other orders name their apps themselves
+ON_AN_APP = [
+    f"{ORDERS}::test_several_pairs_in_every_order",
+    f"{ORDERS}::test_two_pairs_on_postgresql",
+]
 
 
+@pytest.mark.slow
 def test_the_reference_app_passes_the_tests_of_every_step():
     assert_all_passed(run_tests(files_up_to(LAST), APP, LAST.number))
 
@@ -26,4 +32,5 @@ def test_it_does_so_on_postgresql_too(postgresql):
 
 @pytest.mark.slow
 def test_it_withstands_the_attacks_on_postgresql_too(postgresql):
-    assert_all_passed(run_tests([ATTACKS], APP, LAST.number, f"--database={postgresql}"))
+    attacks = [*sorted(ATTACKS.glob("test_*.py")), *ON_AN_APP]
+    assert_all_passed(run_tests(attacks, APP, LAST.number, f"--database={postgresql}"))

@@ -13,8 +13,7 @@ from reference_app.throttle import Throttle, ThrottleError
 @pytest.fixture
 def hanging(redis):
     """Stop the Redis of our own: it still takes connections, and answers nobody."""
-    url, process = redis
-    return url, lambda: os.kill(process.pid, signal.SIGSTOP)
+    return redis.url, lambda: os.kill(redis.process.pid, signal.SIGSTOP)
 
 
 def test_a_storage_that_hangs_holds_nobody_up_for_long(snapshot, database_url, hanging):

@@ -1,4 +1,7 @@
-"""The time, in the test's hands."""
+"""The time: in the test's hands, or measured."""
+
+from contextlib import contextmanager
+from time import perf_counter
 
 MINUTE = 60  # seconds
 
@@ -21,3 +24,11 @@ def take_the_clock(snapshot, monkeypatch):
     clock = Clock(snapshot.sessions.now())
     monkeypatch.setattr(snapshot.sessions, "now", clock)
     return clock
+
+
+@contextmanager
+def at_most(seconds):
+    """The block takes less than so long."""
+    begun = perf_counter()
+    yield
+    assert perf_counter() - begun < seconds

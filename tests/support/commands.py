@@ -35,7 +35,9 @@ def command_in(folder):
 
 def environment(extra):
     inherited = {
-        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "SECRET_KEY_FILE")
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("DATABASE_URL", "READ_DATABASE_URL", "SECRET_KEY_FILE")
     }
     return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **extra}
 
@@ -54,6 +56,14 @@ def fails(done, *said):
     for words in said:
         assert words in done.stderr
     return True
+
+
+def logged(done):
+    """What a command that succeeded wrote into the log, without the time."""
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert all(line.pop("at").endswith("Z") for line in lines)
+    return lines
 
 
 def users_in(folder):

@@ -1,6 +1,7 @@
 """Databases that a test makes and drops, and their own command lines."""
 
 import os
+import re
 import shutil
 import subprocess
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ from lessons.kit.stage.databases import columns, execute, open_connection
 
 __all__ = ["columns", "execute", "open_connection"]  # beside those that are made here
 
+UPDATE = re.compile(r"(?<!FOR )(?<!DO )\bUPDATE\b", re.IGNORECASE)
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -28,6 +30,12 @@ def tokens(url: str) -> dict[str, str]:
 def audit(url: str) -> list[tuple]:
     """Who did what to whose sessions and why, oldest first."""
     return execute(url, "SELECT actor, subject, action, reason FROM audit ORDER BY id")
+
+
+def updates(caplog) -> list[str]:
+    """The UPDATE statements among those that Peewee has sent, in whatever case."""
+    sent = [str(record.msg) for record in caplog.records if record.name == "peewee"]
+    return [statement for statement in sent if UPDATE.search(statement)]
 
 
 @contextmanager
@@ -52,6 +60,17 @@ def new_postgresql(server: str):
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
         execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def new_database(request, folder: Path):
+    """The URL of one of the kind that the fixture's parameter names: sqlite or postgresql."""
+    if request.param == "sqlite":
+        made = new_sqlite(folder)
+    else:
+        made = new_postgresql(request.getfixturevalue("postgresql"))
+    with made as url:
+        yield url
 
 
 def empty(url: str) -> None:

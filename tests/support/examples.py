@@ -19,20 +19,6 @@ class Example:
     checker: tuple[object, str] = (bcrypt, "checkpw")
 
 
-def after_the_next_check(example, monkeypatch, deed):
-    """Do `deed` when the site has checked the next password, before it goes on."""
-    place, function = example.checker
-    check = getattr(place, function)
-
-    def check_then_do(*arguments):
-        found = check(*arguments)
-        monkeypatch.setattr(place, function, check)
-        deed()
-        return found
-
-    monkeypatch.setattr(place, function, check_then_do)
-
-
 class DjangoBrowser(Browser):
     """A browser that sends Django's CSRF token, as its forms do."""
 

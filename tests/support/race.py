@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from urllib.parse import urlencode, urlsplit
 
 from lessons.kit.course.steps import ROOT
+from lessons.kit.stage.servers import wait_for
+from tests.support.crowd import at_work
 
 CLIENTS = 32
 
@@ -53,36 +56,23 @@ class Race:
 
 def run_race(addresses: list[str], cookies: dict[str, str], kill: Callable, requests: int) -> Race:
     """Send requests until as many as asked for are answered on each side of `kill`."""
-    race, stop, turns = Race(), threading.Event(), cycle(cookies.items())
+    race, turns = Race(), cycle(cookies.items())
 
-    def client(number: int):
-        while not stop.is_set():
-            who, cookie = next(turns)
-            race.answers.append(ask(addresses[number % len(addresses)], who, cookie))
+    def visit(address: str) -> None:
+        who, cookie = next(turns)
+        race.answers.append(ask(address, who, cookie))
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    try:
-        wait_until(lambda: len(race.answers) >= requests, threads)
+    def answered(enough: int) -> None:
+        wait_for(lambda: len(race.answers) >= enough, f"{enough} answers", 120)
+
+    clients = (addresses * CLIENTS)[:CLIENTS]
+    with at_work(*(partial(visit, address) for address in clients)):
+        answered(requests)
         race.asked = time.monotonic()
         kill()
         race.confirmed = time.monotonic()
-        enough = len(race.answers) + requests + CLIENTS
-        wait_until(lambda: len(race.answers) >= enough, threads)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+        answered(len(race.answers) + requests + CLIENTS)
     return race
-
-
-def wait_until(reached: Callable, threads: list[threading.Thread]) -> None:
-    deadline = time.monotonic() + 120
-    while not reached():
-        assert all(thread.is_alive() for thread in threads), "a client has failed"
-        assert time.monotonic() < deadline, "too few answers in two minutes"
-        threading.Event().wait(0.01)
 
 
 def ask(address: str, who: str, cookie: str) -> Answer:

@@ -6,6 +6,11 @@ MINUTE = 60_000
 AXE = lab.BUILD / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 LAB = "lab/"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+EXPECT_PAGES = """document.querySelectorAll(".lab-device:not(#lab-thief)").forEach((device) => {
+    device.ariaBusy = "true"; // false when its page is shown
+})"""
+AT_REST = "!document.querySelector('.lab-device[aria-busy=true]')"
 IS_IN_VIEW = """button => {
     const { top, bottom } = button.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;
@@ -54,7 +59,7 @@ class Reader:
 
     def start(self, button):
         self.button(button).click()
-        self.until("runs as it is written.")
+        self.until(" of the lessons.")
 
     def start_with(self, text):
         self.button("Start the lab").click()
@@ -64,19 +69,21 @@ class Reader:
         """Wait until the lab says so."""
         self.page.locator(".lab-status", has_text=text).wait_for()
 
+    def until_in_view(self, place):
+        """The page may scroll smoothly."""
+        self.page.wait_for_function(IS_IN_VIEW, arg=place.element_handle())
+
     def button(self, name):
         return self.page.get_by_role("button", name=name, exact=True)
 
     def device(self, name):
         return Device(self, name)
 
-    def all_sign_in(self):
-        for name in ("alice-laptop", "alice-phone", "bob-laptop"):
-            self.device(name).sign_in()
-
     def choose_step(self, step):
+        self.page.evaluate(EXPECT_PAGES)
         self.page.get_by_label("Step", exact=True).select_option(str(step))
-        self.page.locator(".lab-status", has_text=f"Step {step} runs").wait_for()
+        self.page.locator(".lab-status", has_text=f"step {step} of the lessons").wait_for()
+        self.page.wait_for_function(AT_REST)
 
     def users(self):
         """The rows of the users table, as text."""
@@ -87,10 +94,10 @@ class Reader:
         self.page.locator(".cm-content").wait_for()
 
     def sees_line(self, text):
-        """Wait until the editor has such a line in view."""
+        """Whether the editor has such a line in view. Waits until the line is there."""
         line = self.page.locator(".cm-line", has_text=text)
         line.wait_for()
-        assert line.evaluate(IS_IN_EDITOR)
+        return line.evaluate(IS_IN_EDITOR)
 
     def go_to(self, function):
         self.page.get_by_label("Go to", exact=True).select_option(function)
@@ -113,8 +120,8 @@ class Reader:
         (marked if marked.count() else self.marked_in_a_device()).click()
 
     def marked_in_a_device(self):
-        self.page.wait_for_function("!document.querySelector('.lab-device[aria-busy=true]')")
-        goal = self.page.locator(".lab-goals [aria-current]").inner_text()
+        self.page.wait_for_function(AT_REST)
+        goal = self.page.locator(".lab-goals [aria-current]").text_content()
         frames = self.page.locator(".lab-device iframe:visible")
         for number in range(frames.count()):
             if frames.nth(number).get_attribute("title") in goal:
@@ -127,17 +134,26 @@ class Reader:
     def follow_the_list(self):
         """Press what is marked until nothing is."""
         for _ in range(30):
-            before = self.page.locator(".lab-stage").inner_html()
-            self.press_what_is_marked()
-            self.page.wait_for_function(HAS_CHANGED, arg=before)
-            self.page.wait_for_function("!document.querySelector('.lab-device[aria-busy=true]')")
+            self.press_what_is_marked_and_wait()
             if "next" not in self.goals():
                 return
         raise AssertionError(f"The list has no end: {self.goals()}")
 
+    def press_what_is_marked_and_wait(self):
+        before = self.page.locator(".lab-stage").inner_html()
+        self.press_what_is_marked()
+        self.page.wait_for_function(HAS_CHANGED, arg=before)
+        self.page.wait_for_function(AT_REST)
+
     def states(self):
         """What is said of each device, on its card."""
         return self.page.locator("h2 .lab-state").all_inner_texts()
+
+    def old_pages(self):
+        """The devices whose page is said to be from before."""
+        return self.page.locator(".lab-is-old:has(.lab-old:not([hidden]))").evaluate_all(
+            "devices => devices.map((device) => device.ariaLabel)"
+        )
 
     def run_tests(self):
         """The summary, once there is one."""
@@ -186,7 +202,7 @@ class Device:
 
     def steal_cookie(self):
         self.choose()
-        self.place.get_by_role("button", name="Copy this cookie").click()
+        self.place.get_by_role("button", name="Steal this cookie").click()
 
     def buttons(self):
         """The names of the buttons on the page that it shows now."""

@@ -2,6 +2,7 @@
 
 import os
 
+from lessons.kit.course.steps import all_steps, load_app
 from reference_app import settings, wsgi
 from reference_app.app import create_app
 from reference_app.keys import read_keys
@@ -21,6 +22,12 @@ def make_app():
         return app(environ, start)
 
     return named
+
+
+def make_old_app():
+    """The app of a lesson, in place of an older version: OLD_STEP says which."""
+    step = load_app(all_steps()[int(os.environ["OLD_STEP"])].folder)
+    return step.app.create_app(settings.database_url(), secret_keys=read_keys(settings.key_file()))
 
 
 def make_patient_app():

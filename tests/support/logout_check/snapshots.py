@@ -8,7 +8,7 @@ import bcrypt
 import waitress
 from bottle import Bottle, HTTPError
 
-from lessons.kit.course.steps import ROOT, load_app
+from lessons.kit.course.steps import find_step, load_app
 from lessons.kit.stage.people import ALICE, BOB
 from lessons.kit.stage.scenario import Scenario
 from logout_check.config import read_app
@@ -109,8 +109,8 @@ def verdicts(folder: str, numbers: list[str]) -> dict[str, str]:
 
 
 def demo_verdicts(file: str) -> dict[str, str]:
-    """What the tester says of the reference app, by the file of the quick start."""
-    parts = load_app(ROOT / "reference_app")
+    """What the tester says of lesson 7's app, by the file of the quick start."""
+    parts = load_app(find_step(7).folder)
     parts.models.BCRYPT_ROUNDS = 4
     with TemporaryDirectory() as place:
         url = f"sqlite:///{Path(place, 'demo.db').as_posix()}"

@@ -218,6 +218,34 @@ class NoHashForNobody(App):
 
 
 @breaks(15)
+class NoHashForNobodyButASlowMoment(NoHashForNobody):
+    """The first unknown name takes as long as a hash, for the machine is busy then."""
+
+    slow = True
+
+    def authenticate(self, login, password):
+        if self.slow and login not in self.users:
+            self.slow = False
+            self.digest(password, 3 * self.rounds)
+        return super().authenticate(login, password)
+
+
+class AQuickMoment(App):
+    """A cheap hash on a busy machine: each login waits for others, but for one wrong password."""
+
+    rounds = 12_000
+    quick = True
+
+    def authenticate(self, login, password):
+        user = super().authenticate(login, password)
+        if user is None and login in self.users and self.quick:
+            self.quick = False
+        else:
+            self.digest(password, 10 * self.rounds)
+        return user
+
+
+@breaks(15)
 class NobodyIsToldSo(App):
     def log_in(self, request):
         if request.form.get("email", "") not in self.users:
@@ -240,6 +268,15 @@ class ABrokenCookieIsTooMuch(App):
         if sent:
             _, _ = sent.split(".")
         return sent
+
+
+@breaks(16)
+class ANameWithoutAValueIsTooMuch(App):
+    def presented(self, request):
+        pairs = [pair.strip() for pair in request.headers.get("cookie", "").split(";")]
+        if pairs.count(self.cookie_name(request)) > 1:
+            raise KeyError(self.cookie_name(request))
+        return super().presented(request)
 
 
 @breaks(17)
@@ -323,6 +360,28 @@ class SessionsOfBeforeNeverEnd(App):
         return self.adopted.get(number) or super().session_of(request)
 
 
+class FromBefore(App):
+    """The release before hashed passwords less strongly."""
+
+    def operator_undeploy(self, user):
+        self.rounds = type(self).rounds // 2
+        self.with_password(user, "the secret of Alice")
+
+    def operator_deploy(self, user):
+        self.rounds = type(self).rounds
+
+
+@breaks(21)
+class TheHashOfBeforeEndsTheSessions(FromBefore):
+    """A login hashes the password again, and a trigger takes that for a new password."""
+
+    def rehash(self, user, password):
+        if user.rounds != self.rounds:
+            super().rehash(user, password)
+            self.end_sessions(self.users[user.login])
+            user.token = self.users[user.login].token
+
+
 @breaks(22)
 class OneKeyOnly(App):
     def operator_new_key(self, user):
@@ -399,6 +458,19 @@ class HttpsIsAsHttp(App):
 class TheLinkOutlives(App):
     def reset_entry(self, request):
         return self.links.get(request.path.rpartition("/")[2])
+
+
+class ALoginEndsTheLinks(App):
+    """As in Django: the link holds the time of the last login."""
+
+    def begin_session(self, request, user, response):
+        self.forget(self.links, user)
+        return super().begin_session(request, user, response)
+
+
+@breaks(29)
+class OnlyALoginEndsTheLink(ALoginEndsTheLinks, TheLinkOutlives):
+    pass
 
 
 @breaks(30)

@@ -348,9 +348,8 @@ def test_the_end_of_the_list_opens_the_line_to_break_and_says_what_to_delete(
     reader = new_reader(**screen)
     reader.open_lab(step)
     reader.follow_the_list()
-    reader.button("Change the code").click()
+    press_to_the_code(reader)
     task = reader.page.locator(".lab-task")
-    task.wait_for()
     part = task.locator("code").inner_text()
     line = reader.page.locator(".cm-activeLine")
     assert part in line.inner_text()
@@ -359,7 +358,8 @@ def test_the_end_of_the_list_opens_the_line_to_break_and_says_what_to_delete(
     assert "".join(reader.page.locator(".cm-pointed").all_inner_texts()).strip() == part.strip()
     assert reader.page.evaluate(CODE_CUT_AT_THE_EDGE) <= 0
     for _ in range(2):  # the editor is open now
-        press_from_the_list(reader, "Change the code")
+        reader.page.locator(".lab").evaluate("(lab) => lab.scrollIntoView()")
+        press_to_the_code(reader)
         assert task.evaluate(IS_IN_VIEW)
         assert reader.button("Delete it").evaluate(IS_IN_VIEW)
     reader.button("Delete it").click()
@@ -373,9 +373,9 @@ def test_the_end_of_the_list_opens_the_line_to_break_and_says_what_to_delete(
     assert why in reader.device("thief").place.text_content()
 
 
-def press_from_the_list(reader, name):
-    reader.page.locator(".lab").evaluate("(lab) => lab.scrollIntoView()")
-    reader.button(name).click()
+def press_to_the_code(reader):
+    """The page scrolls to the editor, then takes the focus: what types into it comes after."""
+    reader.button("Change the code").click()
     reader.page.locator("summary:focus").wait_for()
     reader.page.evaluate(FRAMES_PASS)
 
@@ -383,8 +383,7 @@ def press_from_the_list(reader, name):
 def test_the_part_can_be_deleted_by_hand(reader):
     reader.open_lab()
     reader.follow_the_list()
-    reader.button("Change the code").click()
-    reader.page.locator(".cm-pointed").first.wait_for()
+    press_to_the_code(reader)
     reader.page.locator(".cm-content").focus()
     reader.page.keyboard.press("Shift+End")
     reader.page.keyboard.type("    if user is None:")

@@ -3,6 +3,7 @@ it as $RESTART in the system's folder, where `server.json` says how it is starte
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -77,9 +78,14 @@ def wait_until(good, seconds: float = SECONDS) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """A port on which nobody listens, below those that the system hands out by itself.
+
+    Such a one could go to another process before ours listens.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 if __name__ == "__main__":

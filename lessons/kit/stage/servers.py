@@ -1,6 +1,7 @@
 """Servers of our own, which one may stop, kill and freeze."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -160,8 +161,14 @@ def owner() -> dict:
 
 
 def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return server.getsockname()[1]
+    """A port on which nobody listens, below those that the system hands out by itself.
+
+    Such a one could go to another process before ours listens.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            return port
 
 
 def listens(port: int) -> bool:

@@ -17,6 +17,7 @@ from tests.support.clock import MINUTE, take_the_clock
 from tests.support.databases import execute, execute_in_shell, why_no_shell
 from tests.support.readers import (
     AT_ONCE,
+    SILENCE,
     TRIES,
     act,
     add_to_the_audit,
@@ -73,12 +74,20 @@ def test_a_stream_is_events_that_come_at_least_twice_a_second(stream):
     assert stream.status == 200
     assert stream.headers["Content-Type"].partition(";")[0] == "text/event-stream"
     assert "no-store" in stream.headers["Cache-Control"]
-    caught_up(stream)
-    began, events = time.monotonic(), ""
-    while events.count("\n\n") < 4 and time.monotonic() - began < 2 * SECOND:
-        events += comes_next(stream, 2 * SECOND)
-    assert time.monotonic() - began < 2 * SECOND
+    assert any(two_come_in_a_second(stream) for _ in range(3))  # a busy machine may be late
+
+
+def two_come_in_a_second(reader):
+    caught_up(reader)
+    deadline, events = time.monotonic() + SECOND, ""
+    while events.count("\n\n") < 2:
+        more = comes_next(reader, max(deadline - time.monotonic(), 0.001))
+        if more == SILENCE:
+            return False
+        assert more, "the stream has ended"
+        events += more
     assert all(event.startswith("data: ") for event in events.split("\n\n")[:-1])
+    return True
 
 
 def test_an_event_says_in_how_many_browsers_i_am_signed_in(server, stream, alice_phone, bob):

@@ -1,0 +1,1 @@
+"""What the lessons' folders and TOML files say: steps, parts, tasks, hints, mistakes."""

@@ -1,0 +1,1 @@
+"""The learner's commands. `lessons/__main__.py` gives each its words and options."""

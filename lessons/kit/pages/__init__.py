@@ -1,0 +1,1 @@
+"""What is written into Markdown and SVG: outputs of runs, tables, drawings."""

@@ -1,0 +1,1 @@
+"""Tests in their own processes, and how each of them ended."""

@@ -1,0 +1,1 @@
+"""What the built site adds to the pages: addresses, search, pages of code, the live lab."""

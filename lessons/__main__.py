@@ -168,7 +168,7 @@ def play(number):
 @click.option("--ends", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--requests", type=click.IntRange(1), default=100, show_default=True)
 def cluster(ends, requests):
-    """Play the designs for several machines on real servers: which let a dead session in?
+    """Play the designs for several machines on real servers: which let an ended session in?
 
     For each design it ends Alice's sessions ENDS times, and sends REQUESTS requests after each
     end has returned. It needs PostgreSQL's server, Redis and nginx on this machine.

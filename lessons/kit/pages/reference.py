@@ -74,7 +74,8 @@ def first_paragraph(tree: ast.Module) -> str:
 @cache
 def collected() -> dict[str, int]:
     """The tests of the steps and the attacks, with how many cases each has."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", *CATALOGUED]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0"]
+    command += ["-m", "slow or not slow", *CATALOGUED]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     ids = [line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line]
     return Counter(ids)

@@ -21,7 +21,7 @@ DRAFT = """\
 [app]
 url = "{url}"
 
-[people.alice]                          # two people who may be signed out at any moment
+[people.alice]                          # two people who may be logged out at any moment
 login = "alice{host}"
 password = {{ env = "ALICE_PASSWORD" }}
 name = "Alice"                          # as pages show her

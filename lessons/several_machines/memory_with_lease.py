@@ -1,4 +1,4 @@
-"""A process trusts its dict for a tenth of a second after it last heard; an end waits so long."""
+"""A process trusts its dict for a tenth of a second after it last heard; an end waits that long."""
 
 import threading
 import time

@@ -334,7 +334,7 @@ def test_a_browser_whose_first_request_to_release_2_is_a_logout_leaves_no_row(ro
     assert laptop.cookies == {}
 
 
-def test_a_row_from_before_its_users_first_end_is_not_let_in_by_a_late_login(rollout):
+def test_a_row_from_before_the_first_end_is_not_let_in_by_a_late_login(rollout):
     """The login reads the row, the sessions end, and the login writes its session."""
     upgrade(rollout, 2)
     late = Browser(rollout.site)

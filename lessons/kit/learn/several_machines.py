@@ -36,7 +36,7 @@ def play_designs(ends: int, requests: int) -> bool:
 
 
 def played(cluster: Cluster, ends: int, requests: int) -> Iterator[tuple[Count, bool]]:
-    """What each design let in, and whether a dead session was let in when it was held up."""
+    """What each design let in, and whether an ended session was let in when it was held up."""
     for name in DESIGNS_BY_NAME:
         with cluster.served(name) as site:
             held = let_in_when_held(site, design(name).DANGER)

@@ -1,7 +1,7 @@
 """A page for each mistake, with the failing test from a real run. The site has them.
 
-They would be 57 files that nobody reads on a code host, so they are made with the site, by running
-every mistake, and kept in build/ until something changes.
+Nobody would read so many files on a code host. So they are made with the site, by running every
+mistake, and kept in build/ until something changes.
 """
 
 import json

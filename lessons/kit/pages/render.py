@@ -8,7 +8,7 @@ Nine kinds of fence carry meaning:
     ```py title="examples/flask_app.py"        exactly that file of the repository
     ```diff title="models.py since step 1"     the change of that file since that step
     ```py title="models.py after part 1"       the same, as that part of the step leaves it
-    ```text title="observed/model.txt"         that file, to the letter
+    ```text title="observed/model.txt"         exactly that file
     ```text title="deploy/install.sh: main"    that function of a shell script
     ```console                                 the commands after `$`, and what they printed
 

@@ -92,7 +92,7 @@ class Cluster:
         self.ending = ExitStack()
 
     def room(self, name: str) -> Path:
-        """A folder for one machine, which belongs to whoever runs PostgreSQL."""
+        """A folder for one machine, which belongs to the user who runs PostgreSQL."""
         folder = self.folder / name
         folder.mkdir(mode=0o700)
         if owner():

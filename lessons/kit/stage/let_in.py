@@ -28,7 +28,7 @@ class Session:
 
 @dataclass
 class Count:
-    """What came of a number of ends. Times are in seconds."""
+    """The result of a number of ends. Times are in seconds."""
 
     design: str
     ends: int = 0

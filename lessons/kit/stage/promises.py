@@ -10,7 +10,7 @@ from .world import BROKEN, DONE, LET_IN, REFUSED, Answer
 
 @dataclass(frozen=True)
 class Happened:
-    """A deed, what came of it, and when: its first and its last turn, and those that others saw.
+    """A deed, its result, and when: its first and its last turn, and those that others saw.
 
     `shown` are the turns after which others could see what it had written.
     """

@@ -23,7 +23,7 @@ WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = %s AND NOT granted)"
 
 @dataclass(frozen=True)
 class Seen:
-    """An order that was played: as text, the turns in it, what came of each deed, what it broke."""
+    """An order that was played: as text, its turns, the result of each deed, what it broke."""
 
     order: str
     turns: list[Turn]

@@ -38,7 +38,7 @@ class Turn:
 
 
 class Actor(threading.Thread):
-    """Somebody who acts in a thread. `answer` is what came of it, or `error`."""
+    """Somebody who acts in a thread. `answer` is the result, or `error`."""
 
     def __init__(self, name: str, act: Callable, table: "TurnTable"):
         super().__init__(name=name, daemon=True)

@@ -27,7 +27,7 @@ NO_END = ("e-mail address changed", "refused")
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a request, in a word, and the cookie of a session that it began."""
+    """The result of a request, in a word, and the cookie of a session that it began."""
 
     verdict: str
     cookie: str = ""

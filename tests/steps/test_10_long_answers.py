@@ -74,20 +74,18 @@ def test_a_stream_is_events_that_come_at_least_twice_a_second(stream):
     assert stream.status == 200
     assert stream.headers["Content-Type"].partition(";")[0] == "text/event-stream"
     assert "no-store" in stream.headers["Cache-Control"]
-    assert any(two_come_in_a_second(stream) for _ in range(3))  # a busy machine may be late
+    assert any(two_come_in_a_second(stream) for _ in range(2))  # a busy machine may be late once
 
 
 def two_come_in_a_second(reader):
     caught_up(reader)
-    deadline, events = time.monotonic() + SECOND, ""
+    began, events = time.monotonic(), ""
     while events.count("\n\n") < 2:
-        more = comes_next(reader, max(deadline - time.monotonic(), 0.001))
-        if more == SILENCE:
-            return False
-        assert more, "the stream has ended"
+        more = comes_next(reader, 2 * SECOND)
+        assert more not in ("", SILENCE)
         events += more
     assert all(event.startswith("data: ") for event in events.split("\n\n")[:-1])
-    return True
+    return time.monotonic() - began < SECOND
 
 
 def test_an_event_says_in_how_many_browsers_i_am_signed_in(server, stream, alice_phone, bob):
@@ -112,8 +110,9 @@ def test_peers_24_a_streaming_response_stops_when_the_sessions_end(
     with reading(server, "/events", bob) as bobs:
         caught_up(stream)
         alice_phone.log_out_everywhere()
+        assert bobs.piece()
         assert ends_within(stream, SECOND)
-        assert caught_up(bobs)
+        assert bobs.piece()
 
 
 ENDS = {
@@ -170,7 +169,6 @@ def test_a_stream_ends_at_the_idle_limit(snapshot, monkeypatch, stream):
     clock = take_the_clock(snapshot, monkeypatch)
     clock.advance(29 * MINUTE)
     caught_up(stream)
-    assert last_event(stream) == "data: 1"
     clock.advance(2 * MINUTE)
     assert ends_within(stream, SECOND)
 
@@ -202,8 +200,7 @@ def test_to_ask_for_a_download_is_a_visit(snapshot, monkeypatch, server, alice_l
 @pytest.mark.parametrize("path", LONG)
 def test_a_dead_session_gets_no_byte(server, database_url, alice_laptop, path):
     alice_laptop.sign_in(ALICE)
-    with reading(server, path, alice_laptop):
-        pass
+    assert gets_a_long_answer(alice_laptop, path)
     act(database_url, ENDS["new token"])
     assert whole_answer(server, path, alice_laptop) == (303, "/login?expired=1", "")
     assert told_in_json(server, path, alice_laptop) == (401, {"error": "session_expired"})
@@ -212,8 +209,7 @@ def test_a_dead_session_gets_no_byte(server, database_url, alice_laptop, path):
 @pytest.mark.parametrize("path", LONG)
 def test_a_stranger_gets_no_byte(server, path, alice_laptop):
     alice_laptop.sign_in(ALICE)
-    with reading(server, path, alice_laptop):
-        pass
+    assert gets_a_long_answer(alice_laptop, path)
     assert whole_answer(server, path, Browser(None)) == (303, "/login", "")
     assert told_in_json(server, path, Browser(None)) == (401, {"error": "not_signed_in"})
 
@@ -223,8 +219,7 @@ def test_a_session_that_ends_right_after_the_check_gets_no_byte(
     app, server, database_url, alice_laptop, path
 ):
     alice_laptop.sign_in(ALICE)
-    with reading(server, path, alice_laptop):
-        pass
+    assert gets_a_long_answer(alice_laptop, path)
     app.add_hook("before_request", lambda: act(database_url, ENDS["new token"]))
     assert whole_answer(server, path, alice_laptop) == (303, "/login?expired=1", "")
     assert told_in_json(server, path, alice_laptop) == (401, {"error": "session_expired"})
@@ -234,11 +229,15 @@ def test_a_session_that_ends_right_after_the_check_gets_no_byte(
 def test_a_refusal_is_not_described_as_a_long_answer(app, server, database_url, alice_laptop, path):
     """The first is late, and the second is the check's own. A browser would save an attachment."""
     alice_laptop.sign_in(ALICE)
-    with reading(server, path, alice_laptop):
-        pass
+    assert gets_a_long_answer(alice_laptop, path)
     app.add_hook("before_request", lambda: act(database_url, ENDS["new token"]))
     late, early = [about_the_content(server, path, alice_laptop) for _ in range(2)]
     assert late == early
+
+
+def gets_a_long_answer(browser, path):
+    """By its headers alone: whoever opens a stream waits for its thread to end."""
+    return browser.head(path, expect_errors=True).status_int == 200
 
 
 def about_the_content(server, path, browser):
@@ -345,7 +344,7 @@ def test_the_place_of_a_stream_that_was_ended_is_free_again(
 def test_to_ask_for_the_headers_alone_holds_nothing(alice_laptop, path):
     alice_laptop.sign_in(ALICE)
     for _ in range(10):
-        assert alice_laptop.head(path, expect_errors=True).status_int == 200
+        assert gets_a_long_answer(alice_laptop, path)
 
 
 def has_a_place(server, browser):
@@ -359,10 +358,9 @@ def test_a_stream_holds_no_connection_while_it_waits(threads, snapshot, database
     browser = Browser(app)
     browser.sign_in(ALICE)
     with served(app) as server, reading(server, "/events", browser) as reader:
-        assert reader.piece()
-        for _ in range(3):
-            assert browser.is_signed_in()
+        for _ in range(2):
             assert reader.piece()
+            assert browser.is_signed_in()
     snapshot.database.db.close_all()
 
 

@@ -3,6 +3,7 @@
 import json
 import linecache
 import sys
+from itertools import cycle
 from pathlib import Path
 
 import bottle
@@ -15,14 +16,26 @@ ASSERTED = (AssertionError, AppError, pytest.fail.Exception)
 
 def pytest_addoption(parser):
     parser.addoption("--outcomes", type=Path, help="write each test's outcome to this JSON file")
-    parser.addoption("--share", help="1/4: run the second of every four tests, and no other")
+    parser.addoption("--share", help="1/4: run the second of four shares of the tests, no other")
 
 
 @pytest.hookimpl(trylast=True)  # when those that do not hold have been left out
 def pytest_collection_modifyitems(config, items):
     if share := config.getoption("--share"):
         number, of = map(int, share.split("/"))
-        items[:] = items[number::of]
+        items[:] = dealt(items, of)[number]
+
+
+def dealt(items, of):
+    """The items in so many shares, dealt to the first up to the last and back again.
+
+    So if the long ones come first, no share has more of them than the others.
+    """
+    there_and_back = [*range(of), *reversed(range(of))]
+    shares = [[] for _ in range(of)]
+    for item, number in zip(items, cycle(there_and_back), strict=False):
+        shares[number].append(item)
+    return shares
 
 
 def pytest_sessionfinish(session, exitstatus):

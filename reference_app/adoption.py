@@ -17,9 +17,10 @@ def adopt_session() -> None:
     """If this request has a live cookie of version 0.1, give it a session row and a new cookie.
 
     The request goes on with the new cookie. The row keeps the stamp and the time of the login.
-    The id is made from the old cookie, so that all requests with it share one row; so do two
-    logins of one user in the same second. Who kept a copy of it can come back after an ordinary
-    logout, as in 0.1, until it ends by itself.
+    The id is made from what the old cookie's signature signs, so that all requests with it share
+    one row, in any spelling of the signature; so do two logins of one user in the same second.
+    Who kept a copy of it can come back after an ordinary logout, as in 0.1, until it ends by
+    itself.
     """
     cookie = sessions.read_cookie()
     if cookie is None or "session_id" in cookie:
@@ -28,7 +29,8 @@ def adopt_session() -> None:
     if user is None or not was_live(cookie, user):
         return  # the request check refuses it
     (sent,) = sessions.sent_cookies(sessions.cookie_name())
-    session_id = hashlib.sha256(sent.encode()).hexdigest()
+    signed_part = sent.rpartition(".")[0]
+    session_id = hashlib.sha256(signed_part.encode()).hexdigest()
     session = Session(
         digest=Session.digest_of(session_id),
         user=user,

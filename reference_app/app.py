@@ -51,6 +51,7 @@ def create_app(
 
     app.install(outages.answered)
     app.install(conflicts.answered)
+    app.add_hook("before_request", odd_requests.refuse_odd_paths)
     app.add_hook("before_request", health.answer_probes)
     app.add_hook("before_request", csrf.refuse_cross_site)
     app.add_hook("before_request", outages.answered(open_connection))

@@ -62,7 +62,7 @@ def proxy_address(proxy: str) -> str:
 
 def with_proxy(app: Callable, proxy: str | None) -> Callable:
     """Trust the scheme and the client's address from this proxy, and from nobody else."""
-    trusted = proxy and proxy_address(proxy)
+    trusted = None if proxy is None else proxy_address(proxy)
     believing = proxy_headers_middleware(
         app, trusted_proxy=trusted, trusted_proxy_headers=PROXY_HEADERS
     )
@@ -84,7 +84,7 @@ def identified(app: Callable, proxy: str | None) -> Callable:
 
     It stands in the answer's X-Request-ID and in every line that the request writes.
     """
-    trusted = proxy and proxy_address(proxy)
+    trusted = None if proxy is None else proxy_address(proxy)
 
     def numbered(environ, start_response):
         sent = environ.pop("HTTP_X_REQUEST_ID", "")

@@ -7,7 +7,7 @@ from time import monotonic
 from bottle import Bottle, HTTPError
 from peewee import OperationalError
 
-from . import headers, health, log, outages
+from . import headers, health, log, odd_requests, outages
 from .database import DatabaseURLError, PendingMigrationsError
 from .forms import show_error
 
@@ -81,6 +81,7 @@ def make_closed(starting: Starting) -> Bottle:
             raise health.readiness(starting.reason)
         raise HTTPError(503, outages.SAID, Retry_After=outages.RETRY_AFTER)
 
+    app.add_hook("before_request", odd_requests.refuse_odd_paths)
     app.add_hook("before_request", refuse)
     app.add_hook("after_request", headers.protect_pages)
     app.default_error_handler = show_error

@@ -16,6 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from . import log
 
 STORAGE_SECONDS = 1  # a storage that hangs longer blocks a worker
+A_DAY = 24 * 60 * 60
 
 
 class ThrottleError(RuntimeError):
@@ -58,6 +59,7 @@ class Throttle:
         counters = [(self.limits[kind], (kind, digest(value))) for kind, value in counted.items()]
         try:
             self.refuse_exhausted(counters)
+            self.write_something()
             result = check()
             if not result:
                 for limit, key in counters:
@@ -68,6 +70,10 @@ class Throttle:
                 503, "Passwords cannot be checked just now. Please try again later."
             ) from error
         return result
+
+    def write_something(self) -> None:
+        """A wrong guess must be counted, so a storage that cannot be written allows none."""
+        self.limiter.storage.incr("guesses", expiry=A_DAY)
 
     def refuse_exhausted(self, counters: list) -> None:
         full = [counter for counter in counters if not self.limiter.test(counter[0], *counter[1])]

@@ -283,9 +283,10 @@ def test_serve_refuses_to_be_reached_without_tls(migrated, host):
     assert fails(migrated("serve", "--host", host), "--behind-proxy", "127.0.0.1")
 
 
-def test_a_proxy_is_named_by_its_address(migrated):
-    done = migrated("serve", "--host", "::", "--behind-proxy", "the proxy")
-    assert fails(done, "The proxy 'the proxy' is not an IP address.")
+@pytest.mark.parametrize("proxy", ["the proxy", "", " "], ids=repr)
+def test_a_proxy_is_named_by_its_address(migrated, proxy):
+    done = migrated("serve", "--host", "192.0.2.1", "--behind-proxy", proxy)
+    assert fails(done, f"The proxy {proxy!r} is not an IP address.")
 
 
 def test_a_key_file_that_cannot_be_used_is_named(migrated, tmp_path):

@@ -66,14 +66,15 @@ def validate_session_token() -> None:
 def adopt(cookie: dict) -> str:
     """Make a row for a session from before the rows, if release 1 would let it in; return its id.
 
-    The id is made of the cookie. So a client that sends the old cookie again has the same row.
-    Raises the refusal.
+    The id is made of what the cookie's signature signs. So a client that sends the old cookie again
+    has the same row, however it spells the signature. Raises the refusal.
     """
     user = User.get_or_none(User.id == cookie.get("user_id"))
     if user is None or not is_live(cookie, user):
         raise refusal("session_expired")
     (sent,) = sent_cookies(cookie_name())
-    session_id = hashlib.sha256(sent.encode()).hexdigest()
+    signed_part = sent.rpartition(".")[0]
+    session_id = hashlib.sha256(signed_part.encode()).hexdigest()
     sign_in(user, session_id=session_id)
     return session_id
 

@@ -127,17 +127,25 @@ def log_out():
 
 
 def log_out_everywhere():
-    user = confirmed_user()
+    user, stays = confirmed_user(), request.forms.get("keep") == "this"
     with sessions.guarded():
         user.invalidate_sessions(by=user.email)
+        if stays:
+            keep_this_browser(user)
+        else:
+            sessions.sign_out()
     log.event("sessions ended", user=user.email, by=user.email)
-    return keep_this_browser(user) if request.forms.get("keep") == "this" else log_out()
+    if not stays:
+        log.event("signed out", user=user.email)
+    return see_other("/" if stays else "/login")
 
 
-def keep_this_browser(user: User):
-    """Sign this browser in again. `user` must carry the token that this request just wrote."""
+def keep_this_browser(user: User) -> None:
+    """Sign this browser in again. `user` must carry the token that this request just wrote.
+
+    It belongs to the same transaction: a conflict after it would say that nothing was changed.
+    """
     sessions.sign_in(user, remember=current_session().remembered)
-    return see_other("/")
 
 
 def change_name():
@@ -183,5 +191,6 @@ def change_password():
         raise refused(422, "home", str(error), user=user) from error
     with sessions.guarded():
         user.end_sessions("password changed", User.password_digest, by=user.email)
+        keep_this_browser(user)
     log.event("password changed", user=user.email, by=user.email)
-    return keep_this_browser(user)
+    return see_other("/")

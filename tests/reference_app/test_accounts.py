@@ -1,9 +1,13 @@
 """New addresses and passwords: what is refused, and what leaves a trace."""
 
+import sqlite3
+from contextlib import closing, suppress
+
 import pytest
 
 from lessons.kit.stage import ALICE, BOB, Browser, alert
 from tests.support.databases import execute, users
+from tests.support.meanwhile import before_the_first
 from tests.support.servers import Sink
 
 # Addresses.
@@ -79,3 +83,30 @@ def test_the_shortest_and_the_longest_password_can_be_signed_in_with(app, alice_
     again = Browser(app)
     again.sign_in(ALICE, new)
     assert again.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "place"),
+    [
+        ("/password", {"new_password": "a new password"}, "/"),
+        ("/sessions/invalidate", {"keep": "this"}, "/"),
+        ("/sessions/invalidate", {}, "/login"),
+    ],
+)
+def test_an_end_and_what_becomes_of_its_browser_are_one_change(
+    snapshot, monkeypatch, database_url, alice_laptop, path, fields, place
+):
+    """A conflict in between would say that nothing was changed."""
+    alice_laptop.sign_in(ALICE)
+    snapshot.database.db.obj.timeout = 0.01
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), timeout=0)) as other:
+
+        def write():
+            with suppress(sqlite3.OperationalError):
+                other.execute("BEGIN IMMEDIATE")
+
+        first = '(INSERT INTO|DELETE FROM) "sessions"'
+        before_the_first(snapshot, monkeypatch, first, write)
+        answer = alice_laptop.send(path, current_password=ALICE.password, **fields)
+    assert (answer.status_int, answer.headers.get("Location")) == (303, place)
+    assert alice_laptop.is_signed_in() == (place == "/")

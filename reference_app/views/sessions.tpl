@@ -1,5 +1,6 @@
 % rebase("layout.tpl", title="Your sessions", alert=alert)
     <p><a href="/">Go to the home page</a></p>
+    <form method="post" action="/logout"><button class="plain">Log out this browser</button></form>
 % for session in sessions:
     <section>
       <h2>{{session.browser}}{{", this browser" if session == current else ""}}</h2>

@@ -113,8 +113,8 @@ def test_an_admin_opens_them(app, database_url, admin):
 
 def test_every_page_behind_the_login_has_a_logout(app, admin, alices):
     pages = [admin.get(address(rule)) for method, rule in admin_routes(app) if method == "GET"]
-    pages += [admin.get("/"), confirm(admin, f"{alices}/end-sessions")]
-    assert len(pages) >= 7
+    pages += [admin.get("/"), admin.get("/sessions"), confirm(admin, f"{alices}/end-sessions")]
+    assert len(pages) >= 8
     for page in pages:
         assert [form["action"] for form in page.html("form", action="/logout")] == ["/logout"]
 

@@ -15,7 +15,8 @@ TRIES, ROUNDS = 3, 2  # wrong passwords for Bob's account: many apps lock one at
 NOTHING = 0.0001  # seconds
 ALIKE = 0.6, 1.7  # the one time divided by the other
 TOO_QUICK = 0.005  # seconds, below which noise hides the difference
-SURELY = 0.9  # of all pairs of tries: in so many the same side must be the slower one
+SURELY = 0.9  # of all pairs of tries: in so many the same side must be the slower one, clearly
+CLEARLY = 1.2  # times as long
 
 
 @scenario(
@@ -44,12 +45,12 @@ def two_devices(play: Play):
     wstg=("WSTG-IDNT-04",),
 )
 def the_stopwatch(play: Play):
-    """Somebody signs in, in turns, with Bob's name and a wrong password, and with an unknown name.
-    Both must take about equally long, and get the same status. The time of a page without a
-    login is subtracted from both. They are told apart if one of the two is slower in nearly all
-    pairs of tries: what a few quick or slow answers show may be noise, and nothing is told. Then
-    Bob signs in with his own password: if he is refused, the login limits tries, and nothing is
-    told."""
+    """Somebody signs in, in turns, with Bob's name and a wrong password, and with an unknown
+    name. Both must take about equally long, and get the same status. The time of a page without
+    a login is subtracted from both. They are told apart if one of the two is clearly slower in
+    nearly all pairs of tries: what a few quick or slow answers show may be noise, and nothing
+    is told. Then Bob signs in with his own password: if he is refused, the login limits tries,
+    and nothing is told."""
     known: list[Answer] = []
     unknown: list[Answer] = []
     floor = min(times([play.look(play.browser("somebody")) for _ in range(TRIES)]))
@@ -77,11 +78,12 @@ def times(answers: list[Answer]) -> list[float]:
 
 
 def differ(these: list[float], those: list[float]) -> bool:
-    """Whether one side took longer in nearly all pairs. The slowest of each side does not count:
-    any machine has a slow moment."""
+    """Whether one side took clearly longer in nearly all pairs. The slowest of each side does not
+    count: any machine has a slow moment."""
     pairs = list(product(sorted(these)[:-1], sorted(those)[:-1]))
-    longer = sum(this > that for this, that in pairs) / len(pairs)
-    return longer >= SURELY or longer <= 1 - SURELY
+    slower = sum(this > CLEARLY * that for this, that in pairs)
+    quicker = sum(that > CLEARLY * this for this, that in pairs)
+    return max(slower, quicker) >= SURELY * len(pairs)
 
 
 def require_no_limit(play: Play, answers: list[Answer]) -> None:

@@ -70,6 +70,7 @@ def test_one_quick_answer_of_a_busy_machine_refuses_no_app(tmp_path):
         ([4, 5, 600, 4, 6, 5], [250, 260, 900, 251, 280, 255], True),
         ([9, 11, 10, 30, 9, 12], [8, 13, 10, 11, 9, 31], False),
         ([9, 31, 30, 33, 32, 30], [29, 31, 32, 30, 33, 34], False),
+        ([9, 31, 30, 33, 32, 30], [34, 35, 36, 35, 34, 39], False),
     ],
 )
 def test_two_kinds_of_answers_differ_if_nearly_all_do(known, unknown, told):

@@ -52,8 +52,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def proxy_address(proxy: str) -> str:
-    """The address. Raises ServingError for a name: it could later mean another machine."""
+def proxy_address(proxy: str | None) -> str | None:
+    """The address, None if there is no proxy.
+
+    Raises ServingError for a name: it could later mean another machine.
+    """
+    if proxy is None:
+        return None
     try:
         return unmapped(ip_address(proxy))
     except ValueError as error:
@@ -62,7 +67,7 @@ def proxy_address(proxy: str) -> str:
 
 def with_proxy(app: Callable, proxy: str | None) -> Callable:
     """Trust the scheme and the client's address from this proxy, and from nobody else."""
-    trusted = None if proxy is None else proxy_address(proxy)
+    trusted = proxy_address(proxy)
     believing = proxy_headers_middleware(
         app, trusted_proxy=trusted, trusted_proxy_headers=PROXY_HEADERS
     )
@@ -84,7 +89,7 @@ def identified(app: Callable, proxy: str | None) -> Callable:
 
     It stands in the answer's X-Request-ID and in every line that the request writes.
     """
-    trusted = None if proxy is None else proxy_address(proxy)
+    trusted = proxy_address(proxy)
 
     def numbered(environ, start_response):
         sent = environ.pop("HTTP_X_REQUEST_ID", "")

@@ -36,7 +36,7 @@ def test_several_pairs_in_every_order(request):
     folder = request.config.getoption("--app") or SNAPSHOT
     found = explore(folder, "sqlite", SEVERAL)
     assert found["broken"] == []
-    assert found["orders"] > 30  # in the reference app, whose deeds are fewer transactions, 41
+    assert found["orders"] > (50 if folder == SNAPSHOT else 30)  # some are fewer transactions
 
 
 def test_two_pairs_on_postgresql(request, postgresql):

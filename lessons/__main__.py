@@ -18,7 +18,7 @@ from lessons.kit.course.steps import SHIPPED, find_step, load_app
 from lessons.kit.learn.notebooks import open_notebooks
 from lessons.kit.learn.workspace import WorkspaceError, here
 from lessons.kit.proof.memory import use_memory
-from lessons.kit.proof.processes import ProcessError
+from lessons.kit.proof.processes import ProcessError, get_ready
 from lessons.kit.proof.run_tests import CheckError
 from reference_app.demo import run_demo
 from reference_app.serving import ServingError
@@ -79,6 +79,7 @@ def start(number):
 @main.command()
 def check():
     """Run the step's tests on the workspace, and explain the first failure."""
+    get_ready()
     sys.exit(0 if loop(TESTING).run_check(here()) else 1)
 
 

@@ -12,7 +12,8 @@ from lessons.kit.course.steps import ROOT, all_steps, find_step
 from lessons.kit.learn.check import before, check, elsewhere, own_tests
 from lessons.kit.learn.explain import explain
 from lessons.kit.learn.read_source import missing, not_written
-from lessons.kit.proof.run_tests import TimeUpError, run_shares, run_tests
+from lessons.kit.proof.processes import CAN_FORK
+from lessons.kit.proof.run_tests import CheckError, TimeUpError, run_tests
 from lessons.kit.site.addresses import address
 
 ROTATION = "tests/steps/test_4_login_stamping.py::test_rotation_logs_out_existing_sessions"
@@ -180,12 +181,30 @@ def stages_of(part):
     return [tests for tests, _ in before(part)]
 
 
-def test_shares_are_all_the_tests_and_some_may_be_empty(learner):
+@pytest.mark.skipif(not CAN_FORK, reason="this system cannot copy a process")
+@pytest.mark.parametrize("at_once", [3, 12])
+def test_several_processes_run_each_test_once(at_once):
     step = find_step(1)
     whole = run_tests([step.tests], step.folder, 1)
     assert len(whole) < 12
-    for at_once in (1, 3, 12):
-        assert set(run_shares([step.tests], step.folder, 1, at_once, 5)) == set(whole)
+    assert run_tests([step.tests], step.folder, 1, f"--at-once={at_once}") == whole
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="this system cannot copy a process")
+@pytest.mark.parametrize(
+    ("deed", "error", "said"),
+    [
+        ("while True:\n        pass", TimeUpError, "was still busy in is_https, sessions.py"),
+        ("import os\n    os._exit(0)", CheckError, "A test ended its process."),
+    ],
+    ids=["it never ends", "it ends its process"],
+)
+def test_what_one_of_several_processes_meets_is_told(learner, deed, error, said):
+    learner.types("start", 4)
+    there = '    return request.environ["wsgi'
+    learner.edit("sessions.py", there, f"    {deed}\n{there}")
+    with pytest.raises(error, match=said):
+        run_tests([ROTATION], learner.workspace.folder, 4, "--at-once=2", time_limit=1)
 
 
 def test_a_known_mistake_is_named_with_its_story(learner):

@@ -21,6 +21,7 @@ from tests.support.readers import (
     TRIES,
     act,
     add_to_the_audit,
+    between_events,
     caught_up,
     comes_next,
     ends_within,
@@ -78,7 +79,7 @@ def test_a_stream_is_events_that_come_at_least_twice_a_second(stream):
 
 
 def two_come_in_a_second(reader):
-    caught_up(reader)
+    between_events(reader)
     began, events = time.monotonic(), ""
     while events.count("\n\n") < 2:
         more = comes_next(reader, 2 * SECOND)
@@ -103,14 +104,15 @@ def last_event(reader):
 
 
 def test_peers_24_a_streaming_response_stops_when_the_sessions_end(
-    server, stream, alice_phone, bob
+    server, alice_laptop, alice_phone, bob
 ):
-    bob.sign_in(BOB)
-    alice_phone.sign_in(ALICE)
+    for browser, person in [(alice_laptop, ALICE), (alice_phone, ALICE), (bob, BOB)]:
+        browser.sign_in(person)
     with reading(server, "/events", bob) as bobs:
-        caught_up(stream)
-        alice_phone.log_out_everywhere()
-        assert ends_within(stream, SECOND)
+        with reading(server, "/events", alice_laptop) as stream:
+            between_events(stream)
+            alice_phone.log_out_everywhere()
+            assert ends_within(stream, SECOND)
         assert caught_up(bobs)
 
 
@@ -132,7 +134,7 @@ def each(*usual):
 
 @pytest.mark.parametrize("end", each("new password", "deleted session", "expired session"))
 def test_a_stream_stops_whatever_ends_its_session(database_url, stream, end):
-    caught_up(stream)
+    between_events(stream)
     act(database_url, ENDS[end])
     assert ends_within(stream, SECOND)
 
@@ -140,7 +142,7 @@ def test_a_stream_stops_whatever_ends_its_session(database_url, stream, end):
 def test_a_stream_stops_when_psql_ends_its_session(database_url, stream):
     if reason := why_no_shell(database_url):
         pytest.skip(reason)
-    caught_up(stream)
+    between_events(stream)
     execute_in_shell(database_url, ENDS["new token"])
     assert ends_within(stream, SECOND)
 
@@ -347,7 +349,8 @@ def test_to_ask_for_the_headers_alone_holds_nothing(alice_laptop, path):
 
 
 def has_a_place(server, browser):
-    with Reader(server, "/events", browser.cookie) as reader:
+    """By a download, which is over at once: whoever opens a stream waits for its thread to end."""
+    with Reader(server, "/export", browser.cookie) as reader:
         return reader.status == 200
 
 
@@ -379,7 +382,7 @@ def test_the_migration_can_be_undone_and_streams_end_without_it(
     assert snapshot.database.rollback(database_url, NOTIFY) == [NOTIFY]
     alice_laptop.sign_in(ALICE)
     with served(app) as server, reading(server, "/events", alice_laptop) as reader:
-        caught_up(reader)
+        between_events(reader)
         act(database_url, ENDS["new token"])
         assert ends_within(reader, SECOND)
     assert snapshot.database.migrate(database_url) == [NOTIFY]

@@ -11,6 +11,7 @@ from tests.support.databases import execute, open_connection
 AT_ONCE = 0.2  # seconds; half a second goes by between two events
 TRIES = 6  # a busy machine may be late, a stream that nobody wakes is late each time
 SILENCE = "nothing comes"
+MOMENT = 0.04  # seconds
 
 
 def caught_up(reader):
@@ -22,6 +23,15 @@ def caught_up(reader):
         if time.monotonic() - began > AT_ONCE:
             return reader
     raise AssertionError("the events do not come one by one")
+
+
+def between_events(reader):
+    """Read the first event. If it came at once, the next is not due yet; if not, a fresh one."""
+    assert reader.status == 200
+    assert comes_next(reader, 4) not in ("", SILENCE)
+    if not reader.is_quiet(MOMENT) or time.monotonic() > reader.asked_at + AT_ONCE / 2:
+        caught_up(reader)
+    return reader
 
 
 def ends_within(reader, seconds):

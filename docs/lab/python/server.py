@@ -231,6 +231,7 @@ def run_tests(ids: str, step: int) -> str:
     forget()
     run = Run([KIT / test for test in json.loads(ids)], KIT / running.folder, step)
     options = [f"--rootdir={KIT}", f"--config-file={KIT}/pyproject.toml"]
+    options += [f"--basetemp={outcomes.with_suffix('')}"]
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = int(pytest.main([*run.arguments(outcomes), *options]))
     found = json.loads(outcomes.read_text("utf-8")) if status in (0, 1) else {}

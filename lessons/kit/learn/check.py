@@ -10,7 +10,8 @@ from ..course.exercises import exercise
 from ..course.mistakes import Mistake, all_mistakes, full_id, recognise
 from ..course.parts import Part, parts
 from ..course.steps import Step, all_steps, app_files
-from ..proof.run_tests import SECONDS_PER_TEST, Outcome, run_shares
+from ..proof.processes import CAN_FORK
+from ..proof.run_tests import SECONDS_PER_TEST, Outcome, run_tests
 from .explain import Explanation, explain
 from .read_source import missing, must_be_python, not_written
 
@@ -80,7 +81,8 @@ def check(folder: Path, part: Part, when_it_passes: Callable[[], None] = lambda:
     happy = {mistake.happy_path for mistake in mistakes_of(step)}
 
     def run(tests: list[str | Path], one_of_them: Step) -> None:
-        found = run_shares(tests, folder, step.number, processes_for(one_of_them), SECONDS_PER_TEST)
+        at_once = f"--at-once={processes_for(one_of_them)}"
+        found = run_tests(tests, folder, step.number, at_once, time_limit=SECONDS_PER_TEST)
         report.outcomes.update(found)
 
     run([*own_tests(part), *happy], step)
@@ -109,7 +111,7 @@ def own_tests(part: Part) -> list[str | Path]:
 
 def processes_for(step: Step) -> int:
     """In how many processes its tests run: in more if they wait, which would slow others down."""
-    return exercise(step).get("at_once", 2)
+    return exercise(step).get("at_once", 2) if CAN_FORK else 1
 
 
 def before(part: Part) -> list[tuple[list[str | Path], Step]]:

@@ -50,6 +50,6 @@ class Run:
         return [
             *["-q", "--tb=short", "-p", "no:cacheprovider", "-o", "addopts=--strict-markers"],
             *["-p", "lessons.kit.proof.pytest_recorder", f"--outcomes={file}"],
-            *["-o", "tmp_path_retention_policy=failed", f"--basetemp={file.with_suffix('')}"],
+            *["-o", "tmp_path_retention_policy=failed"],
             *[f"--app={self.app}", f"--step={self.step}", *self.options, *map(str, self.ids)],
         ]

@@ -17,10 +17,21 @@ from tempfile import TemporaryDirectory
 
 from ..course.steps import ROOT
 
-METHODS = multiprocessing.get_all_start_methods()
-context = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
-LIBRARIES = ["bcrypt", "bottle", "click", "itsdangerous", "limits", "peewee", "pytest", "webtest"]
+CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
+context = multiprocessing.get_context("forkserver" if CAN_FORK else "spawn")
+LIBRARIES = [
+    *["bcrypt", "bottle", "click", "itsdangerous", "limits", "peewee", "pytest", "webtest"],
+    *["playhouse.db_url", "playhouse.migrate"],
+]
 context.set_forkserver_preload(LIBRARIES)
+
+
+def get_ready() -> None:
+    """Let the server import the libraries while this process still has something else to do."""
+    if CAN_FORK:
+        from multiprocessing import forkserver  # other systems lack what it needs
+
+        forkserver.ensure_running()
 
 
 class ProcessError(RuntimeError):
@@ -66,6 +77,19 @@ def enter(outputs: list[Path], environ: dict[str, str], function: Callable, argu
     os.environ.update(environ)
     os.chdir(ROOT)
     function(*arguments)
+
+
+def in_copies(function: Callable, each: list[tuple]) -> None:
+    """Call the function with each of these arguments in a copy of this process; wait for all.
+
+    It needs CAN_FORK, and a process without other threads.
+    """
+    fork = multiprocessing.get_context("fork")
+    copies = [fork.Process(target=function, args=arguments) for arguments in each]
+    for copy in copies:
+        copy.start()
+    for copy in copies:
+        copy.join()
 
 
 def run_command(folder: Path, module: str, words: list[str], stdin="", **environ: str) -> Done:

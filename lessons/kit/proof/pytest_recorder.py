@@ -16,32 +16,7 @@ ASSERTED = (AssertionError, AppError, pytest.fail.Exception)
 
 def pytest_addoption(parser):
     parser.addoption("--outcomes", type=Path, help="write each test's outcome to this JSON file")
-    parser.addoption("--share", help="1/4: run the second of four shares of the tests, no other")
-
-
-@pytest.hookimpl(trylast=True)  # when those that do not hold have been left out
-def pytest_collection_modifyitems(config, items):
-    if share := config.getoption("--share"):
-        number, of = map(int, share.split("/"))
-        items[:] = dealt(items, of)[number]
-
-
-def dealt(items, of):
-    """The items in so many shares, dealt to the first up to the last and back again.
-
-    So if the long ones come first, no share has more of them than the others.
-    """
-    there_and_back = [*range(of), *reversed(range(of))]
-    shares = [[] for _ in range(of)]
-    for item, number in zip(items, cycle(there_and_back), strict=False):
-        shares[number].append(item)
-    return shares
-
-
-def pytest_sessionfinish(session, exitstatus):
-    """A share may be empty: there are fewer tests than processes."""
-    if session.config.getoption("--share") and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-        session.exitstatus = pytest.ExitCode.OK
+    parser.addoption("--at-once", type=int, default=1, help="run them in so many processes")
 
 
 def pytest_configure(config):
@@ -52,6 +27,7 @@ def pytest_configure(config):
 class OutcomeRecorder:
     def __init__(self, config):
         self.file = config.getoption("--outcomes")
+        self.at_once = config.getoption("--at-once")
         self.app = (config.getoption("--app") or Path()).resolve()
         self.outcomes, self.crashes = {}, []
         self.format_exc, bottle.format_exc = bottle.format_exc, self.note_crash
@@ -60,6 +36,27 @@ class OutcomeRecorder:
         """Bottle calls this with what a request raised, before it answers 500."""
         self.crashes.append(sys.exception())
         return self.format_exc()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        """Now that the tests are found: a copy of this process runs each share of them."""
+        if self.at_once == 1:
+            return None
+        from .processes import in_copies  # the live lab has no processes
+
+        shares = [share for share in dealt(session.items, self.at_once) if share]
+        files = [self.file.with_suffix(f".{number}") for number in range(len(shares))]
+        in_copies(self.run_share, [(session, *of) for of in zip(shares, files, strict=True)])
+        if not all(file.exists() for file in files):
+            pytest.exit("A test ended its process.", pytest.ExitCode.INTERNAL_ERROR)
+        for file in files:
+            self.outcomes.update(json.loads(file.read_text("utf-8")))
+        return True
+
+    def run_share(self, session, share, file):
+        session.items, self.at_once, self.file = share, 1, file
+        session.config.hook.pytest_runtestloop(session=session)
+        self.write()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
@@ -71,6 +68,9 @@ class OutcomeRecorder:
         return report
 
     def pytest_sessionfinish(self):
+        self.write()
+
+    def write(self):
         self.file.write_text(json.dumps(self.outcomes), "utf-8")
 
     def pytest_unconfigure(self):
@@ -103,3 +103,15 @@ def last_line(error, below):
             found = place, linecache.getline(str(file), trace.tb_lineno).strip()
         trace = trace.tb_next
     return found
+
+
+def dealt(items, of):
+    """The items in so many shares, dealt to the first up to the last and back again.
+
+    So if the long ones come first, no share has more of them than the others.
+    """
+    there_and_back = [*range(of), *reversed(range(of))]
+    shares = [[] for _ in range(of)]
+    for item, number in zip(items, cycle(there_and_back), strict=False):
+        shares[number].append(item)
+    return shares

@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,39 +35,28 @@ def run_tests(
     return run_each([Run(ids, app, step, options)], time_limit)[0]
 
 
-def run_shares(
-    ids: list[str | Path], app: Path, step: int, at_once: int, time_limit: float
-) -> dict[str, Outcome]:
-    """Like run_tests, in so many processes: each runs its share of the tests."""
-
-    def run(number: int) -> dict[str, Outcome]:
-        return run_tests(ids, app, step, f"--share={number}/{at_once}", time_limit=time_limit)
-
-    with ThreadPoolExecutor(at_once) as pool:
-        shares = list(pool.map(run, range(at_once)))
-    return {test: end for share in shares for test, end in share.items()}
-
-
 def run_each(runs: list[Run], time_limit: float | None = None) -> list[dict[str, Outcome]]:
     """Like run_tests, for several apps in turn, in one process: that saves starting others."""
     with TemporaryDirectory() as folder:
         files = [Path(folder, f"run{number}.json") for number in range(len(runs))]
         lines = [run.arguments(file) for run, file in zip(runs, files, strict=True)]
-        done = run_pytest(lines, [run.app for run in runs], time_limit)
+        done = run_pytest(lines, [run.app for run in runs], folder, time_limit)
         if done.returncode not in (0, 1) or not all(file.exists() for file in files):
             raise CheckError(done.stdout + done.stderr)
         found = [json.loads(file.read_text("utf-8")) for file in files]
     return [{test: Outcome(**end) for test, end in outcomes.items()} for outcomes in found]
 
 
-def run_pytest(lines: list[list[str]], apps: list[Path], time_limit: float | None) -> Done:
+def run_pytest(
+    lines: list[list[str]], apps: list[Path], folder: str, time_limit: float | None
+) -> Done:
     """Run pytest with each line of arguments; stop it if one test, or all, take too long."""
     if time_limit:
         limits = [f"faulthandler_timeout={time_limit}", "faulthandler_exit_on_timeout=true"]
         lines = [[*line, "-o", limits[0], "-o", limits[1]] for line in lines]
     whole = time_limit and SECONDS_IN_ALL
     try:
-        done = run_apart(pytest_each, lines, timeout=whole, **BARE)
+        done = run_apart(pytest_each, lines, timeout=whole, PYTEST_DEBUG_TEMPROOT=folder, **BARE)
     except TimeoutError as error:
         raise TimeUpError(f"The tests were not done after {whole:g} seconds.") from error
     if "Timeout (" in done.stderr:

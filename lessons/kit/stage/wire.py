@@ -1,8 +1,10 @@
 """A step's app behind a real server, and a reader that takes an answer piece by piece."""
 
 import logging
+import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, IncompleteRead
@@ -10,6 +12,7 @@ from http.client import HTTPConnection, IncompleteRead
 import waitress
 
 PATIENCE = 10  # seconds until a silent server is an error
+CHUNK_END = b"\r\n"
 
 # What waitress logs is for operators. Without a handler, Python would show it to a lesson's reader.
 logging.getLogger("waitress").addHandler(logging.NullHandler())
@@ -48,6 +51,7 @@ class Reader:
 
     def __init__(self, address: str, path: str, cookie: str = "", **headers: str):
         self.connection = HTTPConnection(address, timeout=PATIENCE)
+        self.asked_at = time.monotonic()
         self.connection.request("GET", path, headers={"Cookie": cookie, **headers})
         self.socket = self.connection.sock  # the connection forgets it
         self.answer = self.connection.getresponse()
@@ -71,6 +75,11 @@ class Reader:
         if not piece and self.answer.length:  # http.client only says so for a whole read()
             raise IncompleteRead(piece, self.answer.length)
         return piece.decode()
+
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether nothing more of a stream comes for that long. It reads nothing."""
+        comes, _, _ = select.select([self.socket], [], [], seconds)
+        return not comes and self.answer.fp.peek() == CHUNK_END  # else more came with the piece
 
     def event(self) -> str:
         """The next event of a stream, without the empty line after it; "" at the end."""

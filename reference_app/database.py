@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from peewee import Database, DatabaseProxy, OperationalError, PeeweeException, SqliteDatabase
 from playhouse.db_url import connect as database_from_url
@@ -39,16 +40,16 @@ def use(url: str, read_url: str | None = None) -> None:
 def choose_standby(url: str) -> Database:
     """The standby at `url`. One that does not answer is taken too: no page needs it."""
     try:
-        return up_to_date(url, "standby (read_database_url)")
+        return up_to_date(url, "standby (read_database_url)", to_read=True)
     except DatabaseURLError as error:
         if not isinstance(error.__cause__, OperationalError):
             raise
-        return choose(url)
+        return choose(url, to_read=True)
 
 
-def up_to_date(url: str, name: str) -> Database:
+def up_to_date(url: str, name: str, to_read: bool = False) -> Database:
     """The database at `url`. An error calls it by this name."""
-    with opened(url, name) as chosen:
+    with opened(url, name, to_read) as chosen:
         pending = [m.name for m in runner(chosen).status() if not m.applied]
     if pending:
         raise PendingMigrationsError(
@@ -101,10 +102,10 @@ class TriggerKeeper(SqliteMigrator):
 
 
 @contextmanager
-def opened(url: str, name: str = "database") -> Iterator[Database]:
+def opened(url: str, name: str = "database", to_read: bool = False) -> Iterator[Database]:
     """The database at `url`, with a connection that closes at the end of the block."""
     try:
-        chosen = choose(url)
+        chosen = choose(url, to_read)
         chosen.connect()
     except (PeeweeException, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
@@ -115,9 +116,12 @@ def opened(url: str, name: str = "database") -> Iterator[Database]:
         chosen.close()
 
 
-def choose(url: str) -> Database:
+def choose(url: str, to_read: bool = False) -> Database:
+    """The database at `url`; SQLite only `to_read` does not make a file that is not there."""
     pragmas = {"pragmas": SQLITE_PRAGMAS} if url.startswith("sqlite") else {}
     chosen = database_from_url(url, unquote_user=True, unquote_password=True, **pragmas)
     if chosen.database == ":memory:":
         raise ValueError("SQLite in memory is new for every connection; use sqlite:///path.")
+    if to_read and isinstance(chosen, SqliteDatabase):
+        chosen.init(f"file:{quote(chosen.database)}?mode=ro", pragmas={}, uri=True)
     return chosen

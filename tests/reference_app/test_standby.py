@@ -81,6 +81,19 @@ def test_an_address_that_cannot_be_used_is_named_by_its_setting(migrated, url):
     assert fails(migrated("serve", READ_DATABASE_URL=url), "the standby (READ_DATABASE_URL)")
 
 
+def test_a_standby_that_is_not_there_is_not_made(database_url, tmp_path):
+    """An empty file in its place would be a standby that lacks every migration."""
+    file = tmp_path / "lost.db"
+    for _ in range(2):
+        made = reference.create_app(
+            database_url, secret_keys=[SECRET_KEY], read_database_url=f"sqlite:///{file}"
+        )
+        browser = Browser(made)
+        browser.sign_in(ALICE)
+        assert browser.open("/export").status_int == 503
+        assert not file.exists()
+
+
 def test_a_standby_that_lacks_a_migration_is_said_with_what_to_do(migrated, tmp_path):
     url = f"sqlite:///{(tmp_path / 'instance' / 'app.db').as_posix()}"
     old = SQLiteStandby(url, tmp_path / "standby").url

@@ -160,7 +160,8 @@ class User(Model):
         with db.atomic():
             saved = super().save(only=[*fields, User.session_token])
             if saved:
-                Audit.create(actor=by, subject=self.email, action=deed, reason=reason)
+                address = User.select(User.email).where(User.id == self.id)  # ours may be old
+                Audit.create(actor=by, subject=address, action=deed, reason=reason)
         return saved
 
     def invalidate_sessions(self, by=None, reason="") -> None:

@@ -1,6 +1,6 @@
 """The audit: rows can be added and read; the database refuses to change or delete one."""
 
-from peewee import DateTimeField, Model, SqliteDatabase, TextField
+from peewee import Check, DateTimeField, Model, SqliteDatabase, TextField
 
 SQLITE = [
     f"""
@@ -49,5 +49,6 @@ def audit(db):
         class Meta:
             database = db
             table_name = "audit"
+            constraints = [Check("id > 0")]  # in SQLite's trigger, an id not given yet is -1
 
     return Audit

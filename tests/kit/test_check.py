@@ -126,7 +126,7 @@ def test_what_worked_before_is_looked_at_too(learner):
     assert "  The rest of a long password is not read\n" in done.stdout
     passes, fails = done.stdout.splitlines()[1:3]
     assert passes == "The tests of step 1 pass. Now the tests of the steps before it run."
-    assert re.fullmatch(r"1 of \d\d tests fail\. The first of them:", fails)
+    assert re.fullmatch(r"1 of \d\d tests fails\. The first of them:", fails)
 
 
 LONG_PASSWORD = ("models.py", "return matches and len(raw) <= BCRYPT_BYTES", "return matches")

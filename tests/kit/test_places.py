@@ -58,6 +58,16 @@ def test_a_comment_stands_before_its_line_and_as_far_in():
         with_comment(text * 2, place)
 
 
+def test_a_comment_on_new_code_stands_apart_as_the_code_will():
+    place = {"file": "app.py", "before": "def old", "says": "Step 9, 1: one", "apart": True}
+    text = "a = 1\n\n\ndef old(): ...\n"
+    assert with_comment(text, place) == "a = 1\n\n\n# Step 9, 1: one\n\n\ndef old(): ...\n"
+    method = "class A:\n    def old(self): ...\n"
+    assert "A:\n    # Step 9, 1: one\n\n    def" in with_comment(
+        method, {**place, "before": "    def old"}
+    )
+
+
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.tag)
 def test_a_page_does_not_show_what_is_to_write(step):
     for place in places(step):
@@ -69,7 +79,7 @@ def test_a_page_does_not_show_what_is_to_write(step):
 def test_a_comment_that_start_wrote_is_no_change_of_the_learners(learner):
     done = learner.types("start", 4)
     assert 'a comment begins with "Step 4".' in done.stdout
-    says = "    # Step 4, point 1: write the session_token of the user's row into the cookie.\n"
+    says = "    # Step 4, point 1: write the user's session_token into the cookie.\n"
     learner.edit("sessions.py", f"{says}    payload =", f"{says}    payload =")
     assert "You have not changed anything yet." in learner.types("check").stdout
     assert "the same as the start" in learner.types("diff").stdout

@@ -137,7 +137,7 @@ def test_diff_compares_with_the_start_and_then_with_the_solution(learner):
     state.solved = [4]
     learner.workspace.write(state)
     assert "the same as the solution" in learner.types("diff").stdout
-    says = "# Step 4, point 1: write the session_token of the user's row into the cookie."
+    says = "# Step 4, point 1: write the user's session_token into the cookie."
     learner.edit("sessions.py", "    payload = ", f"    {says}\n    payload = ")
     assert "the same as the solution" in learner.types("diff").stdout
 

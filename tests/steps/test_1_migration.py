@@ -107,6 +107,15 @@ def test_the_migration_logs_nobody_out(snapshot, people):
     snapshot.database.db.close()
 
 
+def test_the_model_reads_the_token(User, database_url):
+    assert "session_token" in columns(database_url)
+    [(token,)] = execute(
+        database_url, "SELECT session_token FROM users WHERE email = ?", ALICE.email
+    )
+    alice = User.get(User.email == ALICE.email)
+    assert getattr(alice, "session_token", "the model has no such field") == token
+
+
 @pytest.mark.holds(until=1)
 def test_until_a_hook_fills_the_column_nobody_can_be_added(User, database_url):
     assert "session_token" in columns(database_url)

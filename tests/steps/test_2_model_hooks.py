@@ -146,10 +146,36 @@ def test_a_stale_object_revives_nothing(User, database_url):
     assert tokens(database_url)[ALICE.email] not in {killed, fresh.session_token}
 
 
+def by_invalidating(user):
+    user.invalidate_sessions()
+
+
+def by_a_new_password(user):
+    user.password = "a new password"
+    user.save()
+
+
+@pytest.mark.parametrize("end_sessions", [by_invalidating, by_a_new_password])
+def test_an_object_that_ended_the_sessions_writes_no_token_again(User, database_url, end_sessions):
+    assert hasattr(User, "invalidate_sessions")
+    first, second = (User.get(User.email == ALICE.email) for _ in range(2))
+    end_sessions(first)
+    second.invalidate_sessions()
+    killed = tokens(database_url)[ALICE.email]
+    first.name = "Alice Liddell"
+    first.save()
+    assert tokens(database_url)[ALICE.email] == killed
+
+
+@pytest.mark.holds(but_not=3)
+def test_the_home_page_has_the_button(alice_laptop):
+    alice_laptop.sign_in(ALICE)
+    assert "Log out everywhere" in buttons(alice_laptop.get("/"))
+
+
 @pytest.mark.holds(but_not=3)
 def test_the_button_gives_me_a_new_token_and_nobody_else(alice_laptop, database_url):
     alice_laptop.sign_in(ALICE)
-    assert "Log out everywhere" in buttons(alice_laptop.get("/"))
     before = tokens(database_url)
     fields = {"current_password": ALICE.password}
     answer = alice_laptop.send("/sessions/invalidate", **fields)

@@ -39,8 +39,8 @@ def test_the_row_is_read_once(alice_laptop, alice_row, caplog):
 @pytest.mark.holds(until=7)
 @pytest.mark.parametrize(
     "stamp",
-    [None, "", "0" * 32, "é", 0, True, [], {}],
-    ids=["null", "empty", "made up", "not ASCII", "zero", "true", "list", "object"],
+    [None, "", "0" * 32, "é", "\0", 0, True, [], {}],
+    ids=["null", "empty", "made up", "not ASCII", "NUL", "zero", "true", "list", "object"],
 )
 def test_any_other_stamp_is_refused(alice_laptop, alice_row, stamp):
     cookie = signed({**alice_row, "session_token": stamp})

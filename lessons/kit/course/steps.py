@@ -45,8 +45,8 @@ class Step:
         return f"/lessons/{self.folder.name}/"
 
     @property
-    def has_migration(self) -> bool:
-        return any(file.startswith("migrations/") for file in self.changes)
+    def changes_the_database(self) -> bool:
+        return any(file.startswith(("migrations/", "database.")) for file in self.changes)
 
     @property
     def tests(self) -> Path:

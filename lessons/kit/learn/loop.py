@@ -174,9 +174,11 @@ def note(done: list[Part], report: Report, mine: Workspace) -> None:
 
 def tell_solved(report: Report, first: Part, folder: Path) -> None:
     count = len(report.outcomes)
-    say(f"Solved: all {count} tests pass. They include those of the earlier steps.", "green")
-    if report.step.has_migration:
-        say("They ran on SQLite. To run them on PostgreSQL too, name a server:")
+    include = "They include those of the earlier steps that still hold."
+    say(f"Solved: all {count} tests pass. {include}", "green")
+    if report.step.changes_the_database:
+        say("They ran on SQLite, and tried nothing that is for PostgreSQL alone.")
+        say("To run them there too, name a server:")
         say(f"  python -m pytest {shown(report.step.tests)} --app {shown(folder)} --database URL")
         say("  The URL of a server on this machine: postgresql://postgres@127.0.0.1:5432/postgres")
     say("Compare your way with ours: python -m lessons diff")
@@ -195,7 +197,7 @@ def say_help(part: Part) -> None:
 
 
 def tell(report: Report, mine: Workspace) -> None:
-    say(f"{len(report.failed)} of {len(report.outcomes)} tests fail. The first of them:\n", "red")
+    say(f"{how_many_fail(report)}. The first of them:\n", "red")
     if mine.files() == app_at_start(report.step):
         say("You have not changed anything yet.")
     if report.missing:
@@ -211,6 +213,11 @@ def tell(report: Report, mine: Workspace) -> None:
     field("Test:", failure.test)
     tell_mistakes(report.mistakes)
     say()
+
+
+def how_many_fail(report: Report) -> str:
+    failed, ran = len(report.failed), len(report.outcomes)
+    return f"{failed} of {ran} tests {'fails' if failed == 1 else 'fail'}"
 
 
 def tell_mistakes(mistakes: list[Mistake]) -> None:

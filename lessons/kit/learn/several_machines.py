@@ -32,6 +32,7 @@ def play_designs(ends: int, requests: int) -> bool:
         for found, held in played(cluster, ends, requests):
             kept = kept and keeps(found, held)
             say(as_line(found, held))
+    say("A design that stays out when it is held up promises a 0. The 0 of any other is luck.")
     return kept
 
 

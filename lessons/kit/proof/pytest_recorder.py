@@ -49,8 +49,10 @@ class OutcomeRecorder:
         in_copies(self.run_share, [(session, *of) for of in zip(shares, files, strict=True)])
         if not all(file.exists() for file in files):
             pytest.exit("A test ended its process.", pytest.ExitCode.INTERNAL_ERROR)
+        found = {}
         for file in files:
-            self.outcomes.update(json.loads(file.read_text("utf-8")))
+            found |= json.loads(file.read_text("utf-8"))
+        self.outcomes = {item.nodeid: found[item.nodeid] for item in session.items}
         return True
 
     def run_share(self, session, share, file):

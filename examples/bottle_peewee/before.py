@@ -1,4 +1,4 @@
-"""The release before: Bottle's own signed cookie, and Peewee. It can end nobody's sessions."""
+"""The old release: Bottle's own signed cookie, and Peewee. It can end nobody's sessions."""
 
 import os
 

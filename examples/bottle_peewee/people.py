@@ -12,7 +12,7 @@ LOGIN, PASSWORD = os.environ.get("LOGIN", ""), os.environ.get("PASSWORD", "")
 
 
 def create():
-    """The table as the release before has it, and two people in it."""
+    """The table as the old release has it, and two people in it."""
     User._meta.remove_field("session_token")
     db.create_tables([User])
     for person in tomllib.loads(Path("app.toml").read_text())["people"].values():

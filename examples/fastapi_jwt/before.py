@@ -1,4 +1,4 @@
-"""The release before, for the tests of the deploy: a login, and a bearer token without a stamp."""
+"""The old release, for the tests of the deploy: a login, and a bearer token without a stamp."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The release before: Flask-Login as its documentation shows it. It can end nobody's sessions."""
+"""The old release: Flask-Login as its documentation shows it. It can end nobody's sessions."""
 
 from app.config import from_environment
 from flask import Flask, redirect, render_template_string, request

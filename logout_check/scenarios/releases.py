@@ -8,7 +8,7 @@ from .registry import KILL, scenario
     21,
     "The release that brings the mechanism logs nobody out, and can end sessions at once",
     needs=(KILL, "operator.deploy", "operator.undo.deploy"),
-    changes=("takes the app back to the release before, and deploys it again",),
+    changes=("puts the old release back, and then deploys the new one again",),
     suffers=(
         "Everybody has to sign in again on the day of the release; or the old sessions stay "
         "valid and can never be ended."

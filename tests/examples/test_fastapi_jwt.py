@@ -484,7 +484,7 @@ def test_a_member_edits_nobody_and_nobody_edits_whom_there_is_not(client, admin)
 def test_the_trigger_comes_when_the_release_before_has_stopped(
     client, release_before, engine, sql, first
 ):
-    """The release before hashes again at login, and does not count it: that is a new token."""
+    """The old release hashes again at login, and does not count it: that is a new token."""
     sql("UPDATE users SET session_token = NULL")
     without_the_trigger(engine)
     if first == "the trigger":

@@ -441,7 +441,7 @@ def test_the_trigger_comes_when_the_release_before_has_stopped(any_app, first):
         migrate(db.engine, trigger, "downgrade")
         if first == "the trigger":
             migrate(db.engine, trigger)
-    execute(any_app.url, "UPDATE users SET password_hash = 'by the release before'")
+    execute(any_app.url, "UPDATE users SET password_hash = 'by the old release'")
     if first == "the new release":
         assert is_in_with_a_session_of_the_release_before(any_app)
         with any_app.app_context():

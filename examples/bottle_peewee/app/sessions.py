@@ -12,7 +12,7 @@ from .models import User, same_token
 
 PUBLIC_PATHS = {"/login", "/about"}
 PUBLIC_FOLDERS = ("/static/",)
-OLD_COOKIE, OLD_SECRET = "account", os.environ["SECRET"]  # of the release before
+OLD_COOKIE, OLD_SECRET = "account", os.environ["SECRET"]  # of the old release
 
 # The last key signs, and the others still verify.
 signer = URLSafeTimedSerializer(os.environ["SECRET_KEYS"].split(), salt="session")
@@ -90,7 +90,7 @@ def read_session() -> dict | None:
 
 
 def session_from_before() -> dict | None:
-    """The cookie of the release before holds the user's id alone: it has no stamp."""
+    """The cookie of the old release holds the user's id alone: it has no stamp."""
     sent = [cookie.strip('"') for cookie in sent_cookies(OLD_COOKIE)]
     if sent != [request.get_cookie(OLD_COOKIE)]:
         return None

@@ -40,7 +40,7 @@ def make_token(claims: Claims, use: str = "sub") -> str:
 def read_token(token: str, use: str = "sub") -> Claims | None:
     """None if the token is not for this use.
 
-    A token of the release before has no stamp. In a reset link of then, `sub` may be an address.
+    A token of the old release has no stamp. In a reset link of then, `sub` may be an address.
     """
     for key in settings().secret_keys:
         with suppress(InvalidTokenError, ValueError):

@@ -1,6 +1,6 @@
 """A session token for every user. It is NULL until somebody ends the user's sessions.
 
-`rehashes` is for the trigger, which comes later, when the release before has stopped.
+`rehashes` is for the trigger, which comes later, when the old release has stopped.
 """
 
 import sqlalchemy as sa

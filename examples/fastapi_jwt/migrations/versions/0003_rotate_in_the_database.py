@@ -1,7 +1,7 @@
 """A password, a role or an account that is changed in SQL ends the sessions too.
 
 One change passes: a statement that hashes the same password again counts it in `rehashes`.
-The release before does not. So run this when it has stopped, or its logins log people out.
+The old release does not. So run this when it has stopped, or its logins log people out.
 """
 
 from alembic import op

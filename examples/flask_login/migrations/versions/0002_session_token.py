@@ -1,6 +1,6 @@
 """A session token for every user. NULL means: nobody has ended this user's sessions yet.
 
-`rehashed_from` is for the trigger, which comes later, when the release before has stopped.
+`rehashed_from` is for the trigger, which comes later, when the old release has stopped.
 
 Revision ID: 0002
 """

@@ -4,7 +4,7 @@ If the same statement also writes a token, as the app does, that token stays. A 
 hashes the same password again names the hash that it replaces, in `rehashed_from`, and ends
 nothing.
 
-Run it when the release before has stopped. In that release a user who has just chosen a new
+Run it when the old release has stopped. In that release a user who has just chosen a new
 password would get a session without the token that the trigger has written.
 
 Revision ID: 0003

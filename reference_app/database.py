@@ -117,7 +117,7 @@ def opened(url: str, name: str = "database", to_read: bool = False) -> Iterator[
 
 
 def choose(url: str, to_read: bool = False) -> Database:
-    """The database at `url`; SQLite only `to_read` does not make a file that is not there."""
+    """The database at `url`. With `to_read`, SQLite does not make a file that is not there."""
     pragmas = {"pragmas": SQLITE_PRAGMAS} if url.startswith("sqlite") else {}
     chosen = database_from_url(url, unquote_user=True, unquote_password=True, **pragmas)
     if chosen.database == ":memory:":

@@ -11,7 +11,7 @@ from tests.support.databases import execute, open_connection
 AT_ONCE = 0.2  # seconds; half a second goes by between two events
 TRIES = 6  # a busy machine may be late, a stream that nobody wakes is late each time
 SILENCE = "nothing comes"
-MOMENT = 0.04  # seconds
+MOMENT = 0.04  # seconds; events that come together come within it
 
 
 def caught_up(reader):

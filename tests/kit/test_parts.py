@@ -79,6 +79,34 @@ def test_the_parts_lead_from_the_step_before_to_the_step(step):
     assert sum(part.minutes for part in parts(step)) == step.minutes
 
 
+def test_while_a_new_file_is_missing_the_first_test_is_enough_if_it_fails(tmp_path):
+    """The others would wait seconds for what nobody has written."""
+    step = find_step(10)
+    report = check(make(find_part(step, 2), tmp_path), find_part(step, 3))
+    assert report.not_written == ["listener.py", "migrations/0008_notify_of_ends.py"]
+    assert [test.rpartition("::")[2] for test in report.outcomes] == [find_part(step, 3).tests[0]]
+    assert report.failed == list(report.outcomes)
+
+
+@pytest.mark.slow
+def test_if_the_first_test_passes_without_the_new_file_the_others_run(tmp_path):
+    """A learner may give a file another name."""
+    part = find_part(find_step(10), 1)
+    app = make(part, tmp_path)
+    (app / "streams.py").rename(app / "events.py")
+    page = (app / "app.py").read_text("utf-8")
+    (app / "app.py").write_text(page.replace("streams", "events"), "utf-8")
+    report = check(app, part)
+    assert report.not_written == ["streams.py"]
+    assert report.up_to(part).solved
+    assert not_run(part.tests, report) == []
+
+
+def not_run(tests, report):
+    ran = [test.partition("::")[2] for test in report.outcomes]
+    return [test for test in tests if not any(name.startswith(test) for name in ran)]
+
+
 # The learner's loop in a step with parts. Those before the last are as app_after() has them.
 
 
@@ -125,6 +153,7 @@ def test_one_part_is_asked_for_at_a_time(learner):
 def test_the_first_check_is_about_the_first_part(learner):
     learner.types("start", 6)
     done = learner.types("check")
+    assert "The first test fails:" in done.stdout
     assert first_failure(done) == "test_those_who_were_there_before_are_active_members"
 
 

@@ -197,7 +197,7 @@ def say_help(part: Part) -> None:
 
 
 def tell(report: Report, mine: Workspace) -> None:
-    say(f"{how_many_fail(report)}. The first of them:\n", "red")
+    say(f"{how_many_fail(report)}:\n", "red")
     if mine.files() == app_at_start(report.step):
         say("You have not changed anything yet.")
     if report.missing:
@@ -217,7 +217,9 @@ def tell(report: Report, mine: Workspace) -> None:
 
 def how_many_fail(report: Report) -> str:
     failed, ran = len(report.failed), len(report.outcomes)
-    return f"{failed} of {ran} tests {'fails' if failed == 1 else 'fail'}"
+    if ran == 1:
+        return "The first test fails"
+    return f"{failed} of {ran} tests {'fails' if failed == 1 else 'fail'}. The first of them"
 
 
 def tell_mistakes(mistakes: list[Mistake]) -> None:

@@ -69,10 +69,10 @@ class Report:
 def check(folder: Path, part: Part, when_it_passes: Callable[[], None] = lambda: None) -> Report:
     """Run the part's tests on the app in `folder`, and when they pass, all those before it.
 
-    While a new file is missing, the first of the part's tests is enough if it fails.
     When these pass too, the next part's follow, until one fails. So all tests of the step and of
     those before it have passed if nothing fails. `when_it_passes` is called as soon as the part's
-    own tests have passed.
+    own tests have passed. While a new file of a part is missing, its first test runs alone, and
+    the others only if it passes.
 
     Raises UnreadableError, and CheckError if the tests cannot run or take too long.
     """

@@ -9,6 +9,7 @@ from peewee import IntegrityError
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, Browser
 from tests.support.databases import columns, execute
+from tests.support.tokens import random_digits
 
 STEP = find_step(1)
 pytestmark = pytest.mark.migration
@@ -30,17 +31,24 @@ def table(url, names="id, email, name, password_digest"):
 
 
 def test_every_existing_user_gets_a_token_of_their_own(snapshot, people):
+    assert len(set(tokens_of_52(snapshot, people))) == 52
+
+
+def tokens_of_52(snapshot, people):
     rows = ", ".join(f"('user{number}@example.com', 'N', 'x')" for number in range(50))
     execute(people, f"INSERT INTO users (email, name, password_digest) VALUES {rows}")
     add_the_column(snapshot, people)
-    tokens = [token for (token,) in table(people, "session_token")]
-    assert len(set(tokens)) == 52
+    return [token for (token,) in table(people, "session_token")]
 
 
 def test_a_token_has_128_bits_in_hex_digits(snapshot, people):
     add_the_column(snapshot, people)
     for (token,) in table(people, "session_token"):
         assert HEX_DIGITS_128.fullmatch(str(token))
+
+
+def test_the_digits_of_a_token_are_random(snapshot, people):
+    assert random_digits(tokens_of_52(snapshot, people)) >= 32
 
 
 def test_rows_ids_and_the_unique_address_are_kept(snapshot, people):

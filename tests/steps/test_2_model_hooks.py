@@ -9,6 +9,7 @@ from peewee import IntegrityError
 from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, buttons, leads_to
 from tests.support.databases import execute, tokens
+from tests.support.tokens import random_digits
 
 STEP = find_step(2)
 pytestmark = pytest.mark.model_hooks
@@ -75,6 +76,18 @@ def test_a_token_is_made_of_hex_digits(User, database_url):
 def test_a_token_has_128_bits(User, database_url):
     for token in new_tokens(User, database_url):
         assert len(token) >= 32  # digits of four bits each
+
+
+def test_the_digits_of_a_token_are_random(User, database_url):
+    assert random_digits(tokens_of_20_kills(User, database_url)) >= 32
+
+
+def tokens_of_20_kills(User, database_url):
+    assert hasattr(User, "invalidate_sessions")
+    alice = User.get(User.email == ALICE.email)
+    for _ in range(20):
+        alice.invalidate_sessions()
+        yield tokens(database_url)[ALICE.email]
 
 
 @pytest.mark.parametrize(

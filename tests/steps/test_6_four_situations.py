@@ -23,6 +23,7 @@ from tests.support.clock import MINUTE, take_the_clock
 from tests.support.cookies import deleted_by
 from tests.support.databases import audit, columns, execute, updates, users
 from tests.support.meanwhile import when_the_row_is_read
+from tests.support.tokens import random_digits
 
 STEP = find_step(6)
 pytestmark = pytest.mark.four_situations
@@ -243,6 +244,7 @@ def test_everybody_gets_a_token_of_their_own_in_one_statement(User, database_url
     assert len(after) == 52
     assert after.isdisjoint(before)
     assert [found for found in after if not HEX_DIGITS_128.fullmatch(found)] == []
+    assert random_digits(after) >= 32
 
 
 def test_a_role_can_be_logged_out_alone(User, database_url, alice_laptop, bob):

@@ -14,6 +14,7 @@ from lessons.kit.course.steps import find_step
 from lessons.kit.stage import ALICE, BOB, EXPIRED, Thief, payload, text
 from tests.support.databases import columns, execute, execute_in_shell, tokens, why_no_shell
 from tests.support.meanwhile import when_let_in, when_the_password_is_checked
+from tests.support.tokens import random_digits
 
 STEP = find_step(7)
 pytestmark = pytest.mark.any_path
@@ -86,6 +87,13 @@ def test_one_statement_for_all_gives_each_a_token_of_their_own(database_url):
     execute(database_url, "UPDATE users SET password_digest = 'x'")
     assert whose_token_is_of_before(database_url, before) == []
     assert len(set(tokens(database_url).values())) == 2
+    assert random_digits(tokens_of_20_changes(database_url)) >= 32
+
+
+def tokens_of_20_changes(database_url):
+    for number in range(20):
+        execute(database_url, f"UPDATE users SET password_digest = 'x{number}'")
+        yield from tokens(database_url).values()
 
 
 def whose_token_is_of_before(database_url, before):

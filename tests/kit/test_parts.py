@@ -128,7 +128,7 @@ def first_failure(done):
 def test_one_part_is_asked_for_at_a_time(learner):
     lesson = find_step(6).lesson
     done = learner.types("start", 6)
-    assert f'Read first: {lesson}, down to "Your turn, part 1".' in done.stdout
+    assert f'Read first: {lesson}, down to the end of "Your turn, part 1".' in done.stdout
     assert "0003_add_active_and_role.py" in done.stdout
     assert "user.deactivate()" not in done.stdout
     assert learner.types("hint").stdout.startswith("1. migrations/")
@@ -144,7 +144,7 @@ def test_one_part_is_asked_for_at_a_time(learner):
     assert first_failure(done) == "test_situation_an_employee_leaves"
     assert re.search(r"^8 of \d+ tests fail", done.stdout, re.M)
     assert f'The task: {lesson}, "Your turn, part 2".' in done.stdout
-    assert f'Read: {lesson}, down to "Your turn, part 2".' in learner.types().stdout
+    assert f'Read: {lesson}, down to the end of "Your turn, part 2".' in learner.types().stdout
     assert "Part:      2 of 4, A leaver\n" in learner.types("status").stdout
     assert learner.types("hint").stdout.startswith("1. models.py: deactivate()")
 

@@ -78,7 +78,7 @@ def test_a_page_does_not_show_what_is_to_write(step):
 
 def test_a_comment_that_start_wrote_is_no_change_of_the_learners(learner):
     done = learner.types("start", 4)
-    assert 'a comment begins with "Step 4".' in done.stdout
+    assert 'comments that begin with "Step 4" say' in done.stdout
     says = "    # Step 4, point 1: write the user's session_token into the cookie.\n"
     learner.edit("sessions.py", f"{says}    payload =", f"{says}    payload =")
     assert "You have not changed anything yet." in learner.types("check").stdout

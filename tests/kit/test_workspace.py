@@ -22,8 +22,11 @@ def test_without_an_argument_it_shows_the_map_and_the_next_thing_to_do(learner):
 def test_the_lesson_to_read_is_named_with_where_to_stop(learner):
     lessons = [str(step.lesson) for step in all_steps()]
     assert f"Read: {lessons[0]}, then {lessons[1]} to" in learner.types().stdout
-    assert f'Read first: {lessons[2]}, down to "Your turn"' in learner.types("start", 2).stdout
-    assert f'Read: {lessons[2]}, down to "Your turn"' in learner.types().stdout
+    assert (
+        f'Read first: {lessons[2]}, down to the end of "Your turn"'
+        in learner.types("start", 2).stdout
+    )
+    assert f'Read: {lessons[2]}, down to the end of "Your turn"' in learner.types().stdout
     state = learner.workspace.state
     state.solved = [1, 2]
     learner.workspace.write(state)

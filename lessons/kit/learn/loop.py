@@ -49,11 +49,11 @@ def to_read(now: State | None) -> str:
     """The lesson, with where to stop."""
     step = lesson_now(now)
     if now is None:
-        return f'{shown(step.lesson)}, then {shown(find_step(1).lesson)} to "Your turn".'
+        return f'{shown(step.lesson)}, then {shown(find_step(1).lesson)} to the end of "Your turn".'
     if step.number in now.solved:
         return f"{shown(step.lesson)}, the last part: what is still open."
     part = now.part if step.number == now.step else parts(step)[0]
-    return f'{shown(step.lesson)}, down to "{part.turn}".'
+    return f'{shown(step.lesson)}, down to the end of "{part.turn}".'
 
 
 def shown(path: Path) -> Path:
@@ -87,13 +87,14 @@ def start(mine: Workspace, number: int) -> None:
     set_task(parts(step)[0])
     say(f"Your app is in {mine.folder}: it begins with our app of step {number - 1}.")
     new = new_files(step)
+    whole = "" if parts(step)[0].is_whole else ", in all parts"
     to_edit = [name for name in step.changes if name not in new]
     if to_edit:
-        say(f"Files that our solution edits: {', '.join(to_edit)}")
+        say(f"Files that our solution edits{whole}: {', '.join(to_edit)}")
     if new:
-        say(f"Files that our solution adds: {', '.join(new)}")
+        say(f"Files that our solution adds{whole}: {', '.join(new)}")
     if to_edit:
-        say(f'Where there is something to write, a comment begins with "Step {number}".')
+        say(f'In the files to edit, comments that begin with "Step {number}" say what goes where.')
     say("Next: python -m lessons check")
 
 
@@ -101,7 +102,7 @@ def set_task(part: Part) -> None:
     """What to read and what to write now."""
     say(part.name, "bold")
     say(
-        f'Read first: {shown(part.step.lesson)}, down to "{part.turn}". '
+        f'Read first: {shown(part.step.lesson)}, down to the end of "{part.turn}". '
         "The solution comes after that."
     )
     say(f"On the site: {part.step.address}")
@@ -178,9 +179,11 @@ def tell_solved(report: Report, first: Part, folder: Path) -> None:
     say(f"Solved: all {count} tests pass. {include}", "green")
     if report.step.changes_the_database:
         say("They ran on SQLite, and tried nothing that is for PostgreSQL alone.")
-        say("To run them there too, name a server:")
+        say("To run the tests of this step there too, name a server:")
         say(f"  python -m pytest {shown(report.step.tests)} --app {shown(folder)} --database URL")
-        say("  The URL of a server on this machine: postgresql://postgres@127.0.0.1:5432/postgres")
+        say(
+            "  If it runs on this machine, URL can be postgresql://postgres@127.0.0.1:5432/postgres"
+        )
     say("Compare your way with ours: python -m lessons diff")
     tell_why(first)
     if "solved" in exercise(report.step):

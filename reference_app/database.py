@@ -38,7 +38,7 @@ def use(url: str, read_url: str | None = None) -> None:
 
 
 def choose_standby(url: str) -> Database:
-    """The standby at `url`. One that does not answer is taken too: no page needs it."""
+    """The standby at `url`. One that does not answer is used too: no page needs it."""
     try:
         return up_to_date(url, "standby (read_database_url)", to_read=True)
     except DatabaseURLError as error:

@@ -53,9 +53,9 @@ def is_loopback(host: str) -> bool:
 
 
 def proxy_address(proxy: str | None) -> str | None:
-    """The address, None if there is no proxy.
+    """The IP address of the proxy, or None if there is no proxy.
 
-    Raises ServingError for a name: it could later mean another machine.
+    Raises ServingError for a host name: the name could later mean another machine.
     """
     if proxy is None:
         return None

@@ -76,7 +76,7 @@ def lines(session_id: str, email: str) -> Iterator[str]:
 def rows_after(last: int, session_id: str, email: str) -> list[Audit]:
     """The next rows of the download. Raises the check's refusal once the session has ended.
 
-    It asks when the rows are there: a standby may take long. Before the first byte, Bottle answers
+    It asks when the rows are there: a standby may be slow. Before the first byte, Bottle answers
     with that refusal. After it, the server can only break the connection off. So the reader knows
     that the download is not whole.
     """

@@ -250,7 +250,7 @@ def test_a_running_download_asks_the_primary(start, standby, database_url):
 
 
 def test_a_download_asks_when_it_has_its_rows(start, standby, database_url):
-    """A standby may take long, and the session may end in the meantime."""
+    """A standby may be slow, and the session may end in the meantime."""
     site = start()
     laptop, phone = signed_in(site), signed_in(site)
     add_to_the_audit(database_url, 3)

@@ -22,8 +22,8 @@ MAIL_SECONDS = 10
     changes=ENDS,
     suffers="The thief's browser is logged out, and is signed in again a moment later.",
     mend=(
-        "Put the same token into the remember cookie, or delete its rows in the same place that "
-        "ends the sessions."
+        "Put the same token into the remember cookie, or delete its rows in the code that ends "
+        "the sessions."
     ),
     asvs=("7.4.1",),
     wstg=("WSTG-ATHN-05", "WSTG-SESS-06"),
@@ -68,8 +68,8 @@ def no_redirect_loop(play: Play):
     changes=(*ENDS, "gives Alice new passwords by reset links, and puts the old one back"),
     suffers="Somebody who reads the user's mail can still get in after all sessions have ended.",
     mend=(
-        "Sign the user's token into the link, or delete the links in the place that ends the "
-        "sessions."
+        "Put a digest of the user's token into the signed link, and compare it when the link is "
+        "used. Or delete the user's links in the code that ends the sessions."
     ),
     asvs=("7.4.1", "6.4.3"),
     wstg=("WSTG-ATHN-09",),
@@ -149,7 +149,7 @@ def without_host(link: str) -> str:
     changes=(*ENDS, "makes an API token for Alice"),
     suffers="A thief who made an API token in the stolen session keeps the account.",
     mend=(
-        "Delete or re-stamp API tokens in the same place that ends the sessions; or say at the "
+        "Delete or re-stamp API tokens in the code that ends the sessions; or say at the "
         "button that they stay valid."
     ),
     asvs=("7.4.1", "7.4.3"),

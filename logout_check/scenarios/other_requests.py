@@ -71,7 +71,8 @@ def preflights(play: Play):
 )
 def public_pages(play: Play):
     """Public pages are opened by a stranger, and then with the cookie of a session that has
-    ended. They must open for both. They are the login page, if there is one, and public.urls."""
+    ended. They must open for both. The public pages are the login page, if there is one, and the
+    urls of the file's [public]."""
     urls = [*play.app.get("public.urls", []), *login_page(play)]
     if not urls:
         raise NotOffered("The file has no public, and its login is no page.")

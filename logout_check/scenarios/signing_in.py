@@ -244,8 +244,8 @@ def fixation(play: Play):
 )
 def the_second_user(play: Play):
     """Alice is in, and forgets to log out. Bob signs in in the same browser. The page must be
-    Bob's and not Alice's. If the file says how to leave something in the session, what she left
-    must be gone."""
+    Bob's and not Alice's. If the file has a [leftover], Alice first leaves something in her
+    session, such as a thing in a basket. Bob must not see it."""
     browser = play.signed_in("the shared browser")
     play.must_show(browser, play.alice)
     mark = leave_something(play, browser)

@@ -66,7 +66,7 @@ def hours() -> str:
     rest = steps[len(first) :]
     return (
         f"Steps {spanned(first)} build the promise, in {lasting(first)}. Steps {spanned(rest)} "
-        f"fix what it leaves open, in {lasting(rest)}. Stop after any of them."
+        f"fix what the promise leaves open, in {lasting(rest)}. Stop after any of them."
     )
 
 

@@ -86,10 +86,16 @@ def check(folder: Path, part: Part, when_it_passes: Callable[[], None] = lambda:
         found = run_tests(tests, folder, step.number, at_once, time_limit=SECONDS_PER_TEST)
         report.outcomes.update(found)
 
+    def run_first_alone(tests: list[str | Path]) -> None:
+        """If the part is not written, the first says so, and the others may wait for seconds."""
+        for some in (tests[:1], tests[1:]):
+            if some and not report.failed:
+                run(some, step)
+
     own = [*own_tests(part), *happy]
     if report.not_written and not part.is_whole:
-        run([own.pop(0)], step)  # the others may wait for what nobody has written
-    if not report.failed:
+        run_first_alone(own)
+    else:
         run(own, step)
     if not report.failed:
         when_it_passes()
@@ -97,10 +103,7 @@ def check(folder: Path, part: Part, when_it_passes: Callable[[], None] = lambda:
         if not set(report.failed) - happy or report.is_undecided:
             run(tests, of)
     for later in parts(step)[part.number :]:
-        first, *others = own_tests(later)  # if the part is not written, the first says so
-        for tests in ([first], others):
-            if tests and not report.failed:
-                run(tests, step)
+        run_first_alone(own_tests(later))
     return report
 
 

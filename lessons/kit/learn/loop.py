@@ -87,12 +87,12 @@ def start(mine: Workspace, number: int) -> None:
     set_task(parts(step)[0])
     say(f"Your app is in {mine.folder}: it begins with our app of step {number - 1}.")
     new = new_files(step)
-    whole = "" if parts(step)[0].is_whole else ", in all parts"
+    in_all = "" if parts(step)[0].is_whole else ", in all parts"
     to_edit = [name for name in step.changes if name not in new]
     if to_edit:
-        say(f"Files that our solution edits{whole}: {', '.join(to_edit)}")
+        say(f"Files that our solution edits{in_all}: {', '.join(to_edit)}")
     if new:
-        say(f"Files that our solution adds{whole}: {', '.join(new)}")
+        say(f"Files that our solution adds{in_all}: {', '.join(new)}")
     if to_edit:
         say(f'In the files to edit, comments that begin with "Step {number}" say what goes where.')
     say("Next: python -m lessons check")

@@ -5,7 +5,7 @@ from .scenarios import Scenario, all_scenarios
 
 def explained(scenario: Scenario) -> str:
     """In Markdown, which is plain enough for a terminal."""
-    needs = ", ".join(f"`{' or '.join(need.split(' | '))}`" for need in scenario.needs)
+    needs = "; ".join(f"`{need.replace(' | ', '` or `')}`" for need in scenario.needs)
     parts = [
         f"# {scenario.number}. {scenario.title}",
         scenario.story,
